@@ -1,0 +1,141 @@
+"""One botocore session: the profile, the region and where it came from, and a client for each service."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import botocore.config
+import botocore.httpsession
+import botocore.session
+from botocore.credentials import ReadOnlyCredentials
+from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+from ssmx import __version__
+from ssmx.aws.errors import translated
+from ssmx.errors import ConfigError
+from ssmx.model.settings import Value
+
+_CONFIG = botocore.config.Config(
+    connect_timeout=5,
+    read_timeout=30,
+    # `standard` repeats what was throttled, with growing random pauses.
+    retries={"mode": "standard", "total_max_attempts": 5},
+    user_agent_extra=f"ssmx/{__version__}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who AWS says we are."""
+
+    account: str
+    arn: str
+
+
+class Clients:
+    """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call."""
+
+    def __init__(self, profile: Value[str], region: Value[str], *, trace: Callable[[str], None]) -> None:
+        self._profile = profile
+        self._region = region
+        self._trace = trace
+        self._lock = threading.Lock()
+        self._made: dict[str, Any] = {}
+
+    @cached_property
+    def session(self) -> botocore.session.Session:
+        """The botocore session. Raises ConfigError where the profile does not exist."""
+        # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
+        explicit = self._profile.value and not self._profile.origin.startswith("AWS_")
+        session = botocore.session.Session(profile=self._profile.value if explicit else None)
+        try:
+            session.get_scoped_config()
+        except ProfileNotFound as error:
+            raise ConfigError(
+                f"profile {self._profile.value!r} (from {self._profile.origin}) does not exist",
+                hint=_profiles_hint(session),
+                details={"profiles": session.available_profiles},
+            ) from error
+        except BotoCoreError as error:
+            raise ConfigError(str(error)) from error
+        return session
+
+    @property
+    def profile(self) -> Value[str]:
+        """The profile in use; an empty value is the default one."""
+        if self._profile.value:
+            return self._profile
+        if os.environ.get("AWS_ACCESS_KEY_ID"):
+            return Value("", "AWS_ACCESS_KEY_ID")
+        return Value("default", "default") if "default" in self.session.available_profiles else self._profile
+
+    @cached_property
+    def region(self) -> Value[str]:
+        """The region in use. Raises ConfigError where none is set."""
+        if self._region.value:
+            return self._region
+        found = self.session.get_config_variable("region")
+        if not found:
+            raise ConfigError(
+                "no AWS region is set",
+                hint="give one with -r, or set AWS_REGION"
+                + ("" if self._profile.value else f"; {_profiles_hint(self.session)}"),
+            )
+        return Value(str(found), f"profile {self.profile.value or 'default'} in {_config_file()}")
+
+    def get(self, service: str) -> Any:
+        """The client of `service`, made once. Raises ConfigError where credentials or region are missing."""
+        with self._lock:
+            if service not in self._made:
+                self.credentials()
+                with translated(service):
+                    client = self.session.create_client(service, region_name=self.region.value, config=_CONFIG)
+                client.meta.events.register(f"before-call.{service}", self._before)
+                client.meta.events.register(f"after-call.{service}", self._after)
+                self._made[service] = client
+            return self._made[service]
+
+    def credentials(self) -> ReadOnlyCredentials:
+        """The credentials as they are now, renewed where they can be; never show or store them."""
+        with translated("the sign-in"):
+            found = self.session.get_credentials()
+            if found is None:
+                raise ConfigError("no AWS credentials found", hint=_profiles_hint(self.session))
+            return found.get_frozen_credentials()
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Who we are, asked of STS once. Raises SignInExpired and the like."""
+        with translated("sts:GetCallerIdentity"):
+            answer = self.get("sts").get_caller_identity()
+        return Caller(answer["Account"], answer["Arn"])
+
+    def ca_bundle(self) -> str:
+        """The file of certificate authorities: AWS_CA_BUNDLE, the profile's `ca_bundle`, or botocore's own."""
+        return str(self.session.get_config_variable("ca_bundle") or botocore.httpsession.where())
+
+    def _before(self, *, model: Any, context: dict[str, Any], **_: object) -> None:
+        context["ssmx_started"] = time.monotonic()
+
+    def _after(self, *, model: Any, context: dict[str, Any], http_response: Any, **_: object) -> None:
+        taken = time.monotonic() - context.get("ssmx_started", time.monotonic())
+        service = model.service_model.signing_name
+        self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
+
+
+def _profiles_hint(session: botocore.session.Session) -> str:
+    names = session.available_profiles
+    if not names:
+        return "there is no AWS profile yet: run `aws configure sso`, or try `ssmx --sandbox`"
+    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    return f"choose a profile with -p: {shown}"
+
+
+def _config_file() -> str:
+    return os.environ.get("AWS_CONFIG_FILE", "~/.aws/config")

@@ -1,0 +1,189 @@
+"""A session's data channel seen from the client: the one object that knows every part of the protocol.
+
+The driver owns it: it hands in each websocket message with the time, sends what `outgoing` returns, and calls
+`outgoing` again at `next_deadline`. No clock, no socket, no thread, no callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from ssmx.channel import payload
+from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready
+from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
+from ssmx.channel.handshake import answer
+from ssmx.channel.payload import Flag, PayloadType
+from ssmx.channel.reliable import CHUNK, Inbox, Outbox
+from ssmx.channel.state import Input, State, step
+
+# Seconds without a word from the agent after which a terminal session starts all the same. The agent sends
+# its first output one second after it starts, and a handshake before that (agent 3.3.0.0); a command such as
+# `cat` prints nothing until it reads something, and would wait for its client for ever.
+QUIET_START = 3.0
+
+# Seconds one message may stay unacknowledged: 3000 resends at 100 ms, the plugin's own limit.
+GIVE_UP = 300.0
+
+
+class Channel:
+    """One session. `now` is monotonic seconds everywhere; `epoch` is wall clock minus monotonic, in seconds.
+
+    `quiet_start` lets a session with a terminal begin without a first message (see QUIET_START).
+    """
+
+    def __init__(
+        self, *, token: str, ids: Callable[[], UUID], epoch: float, now: float, quiet_start: bool = False
+    ) -> None:
+        self._ids = ids
+        self._epoch = epoch
+        self._client_id = ids()
+        self._state = State.OPENED
+        self._inbox: Inbox[Message] = Inbox()
+        self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
+        self._control: list[str | bytes] = [self._opening(token)]  # unnumbered: the opening, acknowledgements
+        self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
+        self._size = b""
+        self._ready = Ready("", "")
+        self._quiet_at = now + QUIET_START if quiet_start else None
+        self._gave_up = False
+
+    @property
+    def state(self) -> State:
+        """Where the channel is in its life."""
+        return self._state
+
+    @property
+    def backlog(self) -> int:
+        """Messages of ours that are not acknowledged: the driver stops reading input where this grows."""
+        return self._outbox.backlog + len(self._held)
+
+    def receive(self, message: bytes | str, *, now: float) -> list[Event]:
+        """Take one websocket message; call `outgoing` afterwards.
+
+        A text frame is ignored, as by the plugin. Raises ProtocolError where the peer breaks the protocol.
+        """
+        if isinstance(message, str) or self._state is State.CLOSED:
+            return []
+        try:
+            decoded = decode(message)
+        except DigestMismatch:
+            return []  # not acknowledged: the agent repeats it
+        match decoded.type:
+            case MessageType.OUTPUT:
+                return self._stream(decoded, now)
+            case MessageType.ACKNOWLEDGE:
+                self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload).sequence, now)
+            case MessageType.PAUSE_PUBLICATION:
+                self._state = step(self._state, Input.PAUSE)
+            case MessageType.START_PUBLICATION:
+                self._state = step(self._state, Input.START)
+            case MessageType.CHANNEL_CLOSED:
+                self._state = step(self._state, Input.CHANNEL_CLOSED)
+                return [Closed(payload.parse_channel_closed(decoded.payload))]
+            case _:
+                pass  # the service may learn new types; the plugin ignores them too
+        return []
+
+    def advance(self, *, now: float) -> list[Event]:
+        """What the mere passing of time brings; call it at `next_deadline`, before `outgoing`."""
+        if self._quiet_at is not None and now >= self._quiet_at:
+            self._quiet_at = None
+            if self._state is State.OPENED:
+                self._state = step(self._state, Input.QUIET)
+                return self._started()
+        if not self._gave_up and self._state is State.READY and self._outbox.waited(now) > GIVE_UP:
+            self._gave_up = True
+            return [Lost(f"the node has acknowledged nothing for {GIVE_UP:.0f} seconds")]
+        return []
+
+    def outgoing(self, *, now: float) -> list[str | bytes]:
+        """What to send now, in order: a str is a text frame, bytes are a binary frame."""
+        messages, self._control = self._control, []
+        if self._state not in (State.PAUSED, State.CLOSED):
+            messages += self._outbox.transmit(now)
+        return messages
+
+    def next_deadline(self) -> float | None:
+        """When to call `advance` and `outgoing` although nothing arrived; None: not before something does."""
+        if self._state in (State.PAUSED, State.CLOSED):
+            return None
+        deadlines = (self._quiet_at, self._outbox.next_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def send(self, data: bytes) -> None:
+        """Send what the user typed; kept back until the session is ready."""
+        for start in range(0, len(data), CHUNK):
+            self._put(PayloadType.OUTPUT, data[start : start + CHUNK])
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell the far terminal its size in characters; before the session is ready the last one counts."""
+        self._size = payload.size(columns, rows)
+        if self._state in (State.READY, State.PAUSED):
+            self._outbox.put(PayloadType.SIZE, self._size)
+
+    def flag(self, value: Flag) -> None:
+        """Send a flag."""
+        self._put(PayloadType.FLAG, payload.flag(value))
+
+    def reconnected(self, token: str, *, now: float) -> None:
+        """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
+        self._control = [self._opening(token)]
+        self._outbox.repeat_all(now)
+
+    def _opening(self, token: str) -> str:
+        return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
+
+    def _put(self, kind: PayloadType, content: bytes) -> None:
+        if self._state in (State.OPENED, State.SHAKING):
+            self._held.append((kind, content))
+        else:
+            self._outbox.put(kind, content)
+
+    def _stream(self, message: Message, now: float) -> list[Event]:
+        ready, acknowledge = self._inbox.accept(message.sequence, message)
+        if acknowledge:
+            content = payload.acknowledge(message.type, message.id, message.sequence)
+            created = int((now + self._epoch) * 1000)
+            self._control.append(
+                encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))
+            )
+        events: list[Event] = []
+        for each in ready:
+            events += self._deliver(each)
+        return events
+
+    def _deliver(self, message: Message) -> list[Event]:
+        match message.payload_type:
+            case PayloadType.HANDSHAKE_REQUEST:
+                return self._shake(message)
+            case PayloadType.HANDSHAKE_COMPLETE:
+                self._state = step(self._state, Input.HANDSHAKE_COMPLETE)
+                text = payload.parse_handshake_complete(message.payload)
+                return [*self._started(), *([Notice(text)] if text else [])]
+            case PayloadType.OUTPUT | PayloadType.STDERR:
+                first = self._state is State.OPENED
+                self._state = step(self._state, Input.STREAM)
+                output = Output(message.payload, error=message.payload_type == PayloadType.STDERR)
+                return [*self._started(), output] if first else [output]
+            case _:
+                return []  # flags, exit codes and challenges belong to kinds of session that come later
+
+    def _shake(self, message: Message) -> list[Event]:
+        self._state = step(self._state, Input.HANDSHAKE_REQUEST)
+        self._quiet_at = None
+        request = payload.parse_handshake_request(message.payload)
+        ours = answer(request)
+        self._ready = Ready(ours.session_type, request.agent_version, ours.properties)
+        self._outbox.put(PayloadType.HANDSHAKE_RESPONSE, payload.handshake_response(ours.results))
+        return [EncryptionWanted(ours.kms_key_id)] if ours.kms_key_id else []
+
+    def _started(self) -> list[Event]:
+        self._quiet_at = None
+        if self._size:
+            # Before any input: until it hears a size, the far terminal has none (0 x 0).
+            self._outbox.put(PayloadType.SIZE, self._size)
+        for kind, content in self._held:
+            self._outbox.put(kind, content)
+        self._held = []
+        return [self._ready]

@@ -1,0 +1,58 @@
+"""What a Channel tells its driver; a closed union, matched to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The session can carry bytes: start reading the keyboard, send the terminal's size."""
+
+    session_type: str
+    """Standard_Stream, InteractiveCommands, NonInteractiveCommands or Port; empty where nobody said."""
+    agent_version: str
+    """Empty in sessions without a handshake."""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Bytes the far side printed, in order."""
+
+    data: bytes
+    error: bool = False
+    """From the command's standard error (separate output streams only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence of the agent for the user."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionWanted:
+    """The session is to be encrypted with this KMS key, and the channel answered that it cannot."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The service ended the session; `reason` is empty for a normal end."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The far side stopped acknowledging: nothing more will come."""
+
+    reason: str
+
+
+Event = Ready | Output | Notice | EncryptionWanted | Closed | Lost

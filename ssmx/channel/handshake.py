@@ -1,0 +1,53 @@
+"""Answer the agent's handshake: accept the session's type, refuse what we cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssmx.channel.payload import ActionResult, ActionStatus, HandshakeRequest
+
+SESSION_TYPES = ("Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", "Port")
+
+NO_ENCRYPTION = "this client cannot encrypt sessions with a KMS key yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What we say to the agent, and what we learnt from it."""
+
+    results: tuple[ActionResult, ...]
+    session_type: str
+    properties: Mapping[str, Any]
+    kms_key_id: str  # empty where the session is not to be encrypted
+
+
+def answer(request: HandshakeRequest) -> Answer:
+    """One result for each action, in the order asked.
+
+    An action we do not know is answered UNSUPPORTED, which ends the session on the agent's side (the plugin
+    sends status 0 and the number 3 as its result, a mistake: data channel of 1.2.677.0).
+    """
+    results = []
+    session_type, properties, key_id = "", {}, ""
+    for action in request.actions:
+        match action.type:
+            case "SessionType":
+                session_type = str(action.parameters.get("SessionType", ""))
+                given = action.parameters.get("Properties")
+                properties = given if isinstance(given, dict) else {}
+                if session_type in SESSION_TYPES:
+                    results.append(ActionResult(action.type, ActionStatus.SUCCESS))
+                else:
+                    results.append(_unsupported(action.type, f"unknown session type {session_type}"))
+            case "KMSEncryption":
+                key_id = str(action.parameters.get("KMSKeyId", "")) or "unnamed"
+                results.append(_unsupported(action.type, NO_ENCRYPTION))
+            case _:
+                results.append(_unsupported(action.type, f"unknown action {action.type}"))
+    return Answer(tuple(results), session_type, properties, key_id)
+
+
+def _unsupported(action: str, why: str) -> ActionResult:
+    return ActionResult(action, ActionStatus.UNSUPPORTED, error=why)

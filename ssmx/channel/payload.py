@@ -1,0 +1,222 @@
+"""What the payloads of the data channel say: their types, and the JSON inside them.
+
+Field names and their order are those of session-manager-plugin 1.2.677.0, so that what we write compares
+equal, byte for byte, with what it writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+from ssmx.errors import ProtocolError
+
+# What we report as our version. It is functional: the agent picks smux, keep-alive and error texts by it.
+CLIENT_VERSION = "1.2.835.0"
+
+
+class PayloadType(IntEnum):
+    """What a stream message carries."""
+
+    OUTPUT = 1  # both ways: what is typed, and what the shell prints
+    ERROR = 2
+    SIZE = 3
+    PARAMETER = 4
+    HANDSHAKE_REQUEST = 5
+    HANDSHAKE_RESPONSE = 6
+    HANDSHAKE_COMPLETE = 7
+    CHALLENGE_REQUEST = 8
+    CHALLENGE_RESPONSE = 9
+    FLAG = 10
+    STDERR = 11
+    EXIT_CODE = 12
+
+
+class Flag(IntEnum):
+    """The content of a FLAG payload, four bytes big-endian."""
+
+    DISCONNECT_TO_PORT = 1
+    TERMINATE_SESSION = 2
+    CONNECT_TO_PORT_ERROR = 3
+
+
+class ActionStatus(IntEnum):
+    """How the client fared with an action of the handshake; the agent takes nothing but SUCCESS."""
+
+    SUCCESS = 1
+    FAILED = 2
+    UNSUPPORTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The sender has the stream message of this number; only the number is matched."""
+
+    type: str
+    id: UUID
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the agent asks of the client during the handshake."""
+
+    type: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeRequest:
+    """The agent's first message in sessions that shake hands."""
+
+    agent_version: str
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """The client's answer to one action."""
+
+    type: str
+    status: ActionStatus
+    result: Mapping[str, Any] | None = field(default=None, repr=False)  # holds a wrapped data key
+    error: str = ""
+
+
+def open_data_channel(*, token: str, request_id: UUID, client_id: UUID) -> str:
+    """The text frame that opens the channel after every (re)connection. Holds the token: never log it."""
+    return _dump(
+        {
+            "MessageSchemaVersion": "1.0",
+            "RequestId": str(request_id),
+            "TokenValue": token,
+            "ClientId": str(client_id),
+            "ClientVersion": CLIENT_VERSION,
+        }
+    )
+
+
+def acknowledge(kind: str, message_id: UUID, sequence: int) -> bytes:
+    """The payload that acknowledges one stream message."""
+    # Written by hand because it is sent once for every message received; every value is plain ASCII.
+    return (
+        f'{{"AcknowledgedMessageType":"{kind}","AcknowledgedMessageId":"{message_id}",'
+        f'"AcknowledgedMessageSequenceNumber":{sequence},"IsSequentialMessage":true}}'
+    ).encode()
+
+
+def parse_acknowledge(payload: bytes) -> Acknowledgement:
+    """The acknowledgement in `payload`; raises ProtocolError."""
+    body = _load(payload, "acknowledge")
+    sequence = body.get("AcknowledgedMessageSequenceNumber")
+    if not isinstance(sequence, int) or isinstance(sequence, bool):
+        raise ProtocolError("an acknowledgement names no sequence number")
+    try:
+        message_id = UUID(str(body.get("AcknowledgedMessageId")))
+    except ValueError:
+        message_id = UUID(int=0)  # the official client matches by sequence number only
+    return Acknowledgement(str(body.get("AcknowledgedMessageType", "")), message_id, sequence)
+
+
+def size(columns: int, rows: int) -> bytes:
+    """The payload that tells the far terminal its size, in characters."""
+    return _dump({"cols": columns, "rows": rows}).encode()
+
+
+def parse_size(payload: bytes) -> tuple[int, int]:
+    """Columns and rows; raises ProtocolError."""
+    body = _load(payload, "size")
+    columns, rows = body.get("cols"), body.get("rows")
+    if not (isinstance(columns, int) and isinstance(rows, int) and 0 <= columns < 65536 and 0 <= rows < 65536):
+        raise ProtocolError("a size message has no columns and rows")
+    return columns, rows
+
+
+def flag(value: Flag) -> bytes:
+    """The payload of a FLAG message."""
+    return int(value).to_bytes(4, "big")
+
+
+def parse_flag(payload: bytes) -> int:
+    """The number in a FLAG payload (maybe one we do not know); raises ProtocolError."""
+    if len(payload) != 4:
+        raise ProtocolError(f"a flag of {len(payload)} bytes; it has 4")
+    return int.from_bytes(payload, "big")
+
+
+def handshake_request(request: HandshakeRequest) -> bytes:
+    """What an agent sends first; here for the sandbox's agent."""
+    return _dump(
+        {
+            "AgentVersion": request.agent_version,
+            "RequestedClientActions": [
+                {"ActionType": action.type, "ActionParameters": action.parameters} for action in request.actions
+            ],
+        }
+    ).encode()
+
+
+def parse_handshake_request(payload: bytes) -> HandshakeRequest:
+    """The agent's handshake; raises ProtocolError."""
+    body = _load(payload, "handshake request")
+    actions = body.get("RequestedClientActions")
+    if not isinstance(actions, list) or not all(isinstance(action, dict) for action in actions):
+        raise ProtocolError("a handshake request without a list of actions")
+    return HandshakeRequest(
+        str(body.get("AgentVersion", "")),
+        tuple(
+            Action(str(action.get("ActionType", "")), _mapping(action.get("ActionParameters")))
+            for action in actions
+        ),
+    )
+
+
+def handshake_response(results: tuple[ActionResult, ...]) -> bytes:
+    """The client's answer to a handshake request, one result for each action, in the order asked."""
+    return _dump(
+        {
+            "ClientVersion": CLIENT_VERSION,
+            "ProcessedClientActions": [
+                {
+                    "ActionType": result.type,
+                    "ActionStatus": int(result.status),
+                    "ActionResult": result.result,
+                    "Error": result.error,
+                }
+                for result in results
+            ],
+            "Errors": [result.error for result in results if result.error] or None,
+        }
+    ).encode()
+
+
+def parse_handshake_complete(payload: bytes) -> str:
+    """The text for the user, empty where there is none; raises ProtocolError."""
+    return str(_load(payload, "handshake complete").get("CustomerMessage") or "")
+
+
+def parse_channel_closed(payload: bytes) -> str:
+    """Why the service closed the session: empty for a normal end; raises ProtocolError."""
+    return str(_load(payload, "channel_closed").get("Output") or "")
+
+
+def _dump(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, separators=(",", ":"))
+
+
+def _load(payload: bytes, what: str) -> dict[str, Any]:
+    try:
+        body = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"the payload of a {what} message is not JSON") from error
+    return _mapping(body, what)
+
+
+def _mapping(body: object, what: str = "handshake action") -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise ProtocolError(f"the payload of a {what} message is not a JSON object")
+    return body

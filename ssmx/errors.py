@@ -1,0 +1,170 @@
+"""Every error ssmx raises: what the user reads, its exit status, and a stable code for scripts.
+
+The statuses follow sysexits.h where it has a word for the case. README lists them; a contract test compares.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class SsmxError(Exception):
+    """What happened, in words for the user; `hint` is what to do about it.
+
+    `details` are facts for `--output json` (candidates, names); never a secret.
+    """
+
+    exit: ClassVar[int] = 70
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, *, hint: str = "", details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = details or {}
+
+
+class UsageError(SsmxError):
+    """The command line asks for something that has no meaning."""
+
+    exit = 2
+    code = "usage"
+
+
+class BadParameter(UsageError):
+    """A session document does not take this parameter, or not in this form."""
+
+    code = "bad-parameter"
+
+
+class NoSuchTarget(SsmxError):
+    """Nothing has that name where we looked."""
+
+    exit = 68
+    code = "no-such-target"
+
+
+class AmbiguousTarget(SsmxError):
+    """More than one node has that name, and ssmx does not guess."""
+
+    exit = 68
+    code = "ambiguous-target"
+
+
+class NoSuchSession(SsmxError):
+    """No session of ours has that id."""
+
+    exit = 68
+    code = "no-such-session"
+
+
+class TargetOffline(SsmxError):
+    """The node exists but no session can reach it now."""
+
+    exit = 69
+    code = "target-offline"
+
+
+class AgentTooOld(SsmxError):
+    """The node's agent cannot carry this kind of session."""
+
+    exit = 69
+    code = "agent-too-old"
+
+
+class DocumentMissing(SsmxError):
+    """The session document does not exist here, or is no session document."""
+
+    exit = 69
+    code = "document-missing"
+
+
+class EncryptionUnsupported(SsmxError):
+    """The account encrypts its sessions with a KMS key, which ssmx cannot do yet."""
+
+    exit = 69
+    code = "encryption-unsupported"
+
+
+class NoTerminal(SsmxError):
+    """A shell needs a terminal, and there is none."""
+
+    exit = 73
+    code = "no-terminal"
+
+
+class NoPlugin(SsmxError):
+    """The official session-manager-plugin was asked for and cannot be used."""
+
+    exit = 73
+    code = "no-plugin"
+
+
+class LocalFault(SsmxError):
+    """Something on this machine is in the way: a folder, a permission, a missing package."""
+
+    exit = 73
+    code = "local-fault"
+
+
+class SessionLost(SsmxError):
+    """The session ended in the middle, or was ended by somebody else."""
+
+    exit = 74
+    code = "session-lost"
+
+
+class TryLater(SsmxError):
+    """AWS throttled the call or did not answer in time: the same command may work later."""
+
+    exit = 75
+    code = "try-later"
+
+
+class ProtocolError(SsmxError):
+    """The peer broke the data-channel protocol."""
+
+    exit = 76
+    code = "protocol"
+
+
+class AccessDenied(SsmxError):
+    """AWS refused the call; the message names the action and the resource."""
+
+    exit = 77
+    code = "access-denied"
+
+
+class SignInExpired(SsmxError):
+    """The credentials were good once."""
+
+    exit = 77
+    code = "sign-in-expired"
+
+
+class ConfigError(SsmxError):
+    """Configuration, profile, region or credentials are missing or wrong."""
+
+    exit = 78
+    code = "config"
+
+
+class HungUp(SsmxError):
+    """The terminal went away (SIGHUP)."""
+
+    exit = 129
+    code = "hung-up"
+
+
+class Interrupted(SsmxError):
+    """Ctrl-C, or SIGINT from elsewhere."""
+
+    exit = 130
+    code = "interrupted"
+
+
+class Terminated(SsmxError):
+    """SIGTERM."""
+
+    exit = 143
+    code = "terminated"

@@ -1,0 +1,1 @@
+"""Nouns and decisions; the standard library only, no I/O and no clock."""

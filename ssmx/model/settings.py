@@ -1,0 +1,101 @@
+"""Every setting of ssmx: one row each. Flag > environment > user file > default; each value knows its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar
+
+from ssmx.errors import ConfigError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Generic[T]):
+    """A value and where it came from: `--region`, `AWS_REGION`, `…/config.toml:3`, `default`."""
+
+    value: T
+    origin: str
+
+
+def row(
+    default: str | bool | float, about: str, *, also: tuple[str, ...] = (), choices: tuple[str, ...] = ()
+) -> Any:
+    """A setting: its default (whose type is the setting's), variables beside SSMX_<NAME>, and allowed words."""
+    return field(
+        default_factory=lambda: Value[Any](default, "default"),
+        metadata={"default": default, "about": about, "also": also, "choices": choices},
+    )
+
+
+OUTPUTS = ("table", "json", "tsv", "csv", "name")
+TRANSPORTS = ("auto", "plugin", "native")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run of ssmx."""
+
+    profile: Value[str] = row("", "the AWS profile", also=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
+    region: Value[str] = row("", "the AWS region", also=("AWS_REGION", "AWS_DEFAULT_REGION"))
+    output: Value[str] = row("table", "how answers are printed", choices=OUTPUTS)
+    input: Value[bool] = row(True, "whether ssmx may ask on a terminal")
+    verbose: Value[bool] = row(False, "say on stderr what is asked of AWS and why")
+    quiet: Value[bool] = row(False, "say nothing on stderr but errors")
+    transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
+    document: Value[str] = row("", "the session document of `ssmx shell`; empty is the account's default")
+    wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")
+
+
+_ROWS = {each.name: each.metadata for each in fields(Settings)}
+
+
+def merge(flags: Mapping[str, Value[Any]], environ: Mapping[str, str], file: Mapping[str, Value[Any]]) -> Settings:
+    """The settings of this run. Raises ConfigError, naming the origin, for an unknown name or a wrong type."""
+    for name, given in file.items():
+        if name not in _ROWS:
+            raise ConfigError(f"{given.origin}: unknown setting {name!r}", hint=f"known are {', '.join(_ROWS)}")
+    values: dict[str, Value[Any]] = {}
+    for name, about in _ROWS.items():
+        if name in flags:
+            values[name] = flags[name]
+            continue
+        for variable in (f"SSMX_{name.upper()}", *about["also"]):
+            if environ.get(variable):
+                values[name] = Value(_word(environ[variable], about["default"], variable), variable)
+                break
+        else:
+            if name in file:
+                values[name] = file[name]
+        if name in values:
+            _check(name, values[name], about)
+    return Settings(**values)
+
+
+def _word(text: str, default: str | bool | float, variable: str) -> str | bool | float:
+    if isinstance(default, bool):
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off"):
+            return False
+        raise ConfigError(f"{variable}={text}: it is true or false")
+    if isinstance(default, float):
+        try:
+            return float(text)
+        except ValueError:
+            raise ConfigError(f"{variable}={text}: it is a number") from None
+    return text
+
+
+def _check(name: str, given: Value[Any], about: Mapping[str, Any]) -> None:
+    kind = {str: "text", bool: "true or false", float: "a number"}[type(about["default"])]
+    fits = {
+        "text": isinstance(given.value, str),
+        "true or false": isinstance(given.value, bool),
+        "a number": isinstance(given.value, int | float) and not isinstance(given.value, bool),
+    }[kind]
+    if not fits:
+        raise ConfigError(f"{given.origin}: {name} is {kind}, not {given.value!r}")
+    if about["choices"] and given.value not in about["choices"]:
+        raise ConfigError(f"{given.origin}: {name} is one of {', '.join(about['choices'])}, not {given.value!r}")

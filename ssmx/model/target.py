@@ -1,0 +1,277 @@
+"""What the user typed, the nodes it may mean, and which of them it does mean: never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from ssmx.errors import UsageError
+
+_INSTANCE = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
+_MANAGED = re.compile(r"mi-[0-9a-f]{17}")
+_HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
+_DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
+
+# The states in which an instance has a future; terminated ones keep their tags for an hour and would be namesakes.
+LIVING = ("pending", "running", "stopping", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeId:
+    """`i-…` of EC2 or `mi-…` of a hybrid node."""
+
+    text: str
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether this is a node outside EC2."""
+        return self.text.startswith("mi-")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The value of a Name tag; a pattern if it holds `*` or `?`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """`Key=Value[,Key=Value]`: all of them."""
+
+    text: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An IP address of the node."""
+
+    text: str
+    address: IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class DnsName:
+    """A DNS name that EC2 gave the node, private or public."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`asg/NAME`: the instances of an Auto Scaling group."""
+
+    text: str
+    name: str
+
+
+Spec = NodeId | Name | Tags | Address | DnsName | Group
+
+# One DescribeInstances: filter name → values. Filters of one query are ANDed, values of one filter ORed.
+Query = Mapping[str, tuple[str, ...]]
+
+
+def parse(text: str) -> Spec:
+    """What `text` names. Raises UsageError where it names nothing a session can start on."""
+    if not text.strip():
+        raise UsageError("an empty TARGET", hint="give a name, an id, Key=Value or an address")
+    if _INSTANCE.fullmatch(text) or _MANAGED.fullmatch(text):
+        return NodeId(text)
+    if text.startswith("ecs/"):
+        raise UsageError(f"{text}: ECS tasks are not supported yet", hint="name an EC2 or hybrid node")
+    if text.startswith("asg/"):
+        if not text[4:]:
+            raise UsageError("asg/ without a name", hint="write asg/NAME, the Auto Scaling group's name")
+        return Group(text, text[4:])
+    if "=" in text:
+        return Tags(text, _pairs(text))
+    try:
+        return Address(text, ip_address(text))
+    except ValueError:
+        pass
+    if _DNS.fullmatch(text):
+        return DnsName(text.lower())
+    return Name(text)
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for part in text.split(","):
+        key, equals, value = part.partition("=")
+        if equals and key:
+            pairs.append((key, value))
+        elif pairs and not equals:  # a comma inside a value: Owner=Ravi, platform team
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]},{part}")
+        else:
+            raise UsageError(f"{text!r} is not Key=Value[,Key=Value]", hint="write for example Role=api,Env=prod")
+    return tuple(pairs)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether `text` is a pattern rather than an exact value."""
+    return "*" in text or "?" in text
+
+
+def _literal(value: str) -> str:
+    # EC2 reads a backslash in a filter value as an escape (API reference, Filter).
+    return value.replace("\\", "\\\\")
+
+
+def queries_for(spec: Spec) -> tuple[Query, ...]:
+    """The DescribeInstances queries whose answers, taken together, hold every node `spec` may mean."""
+    living = {"instance-state-name": LIVING}
+    match spec:
+        case NodeId(text):
+            return () if spec.hybrid else ({"instance-id": (text,)},)
+        case Name(text):
+            by_name: Query = {"tag:Name": (_literal(text),), **living}
+            # What `ssh -J` users type: the host name EC2 gives a node whose address this is.
+            if hostname := _HOSTNAME.fullmatch(text):
+                return by_name, {"private-ip-address": (".".join(hostname.groups()),), **living}
+            return (by_name,)
+        case Tags(_, pairs):
+            return ({**{f"tag:{key}": (_literal(value),) for key, value in pairs}, **living},)
+        case Address(_, address):
+            if isinstance(address, IPv6Address):
+                return ({"ipv6-address": (str(address),), **living},)
+            private: Query = {"private-ip-address": (str(address),), **living}
+            # A VPC may use public ranges inside, so a public-looking address can be either.
+            return (private, {"ip-address": (str(address),), **living}) if address.is_global else (private,)
+        case DnsName(text):
+            public = text.startswith("ec2-")
+            return ({"dns-name" if public else "private-dns-name": (text,), **living},)
+        case Group(_, name):
+            return ({"tag:aws:autoscaling:groupName": (_literal(name),), **living},)
+
+
+def hybrid_tags(spec: Spec) -> tuple[tuple[str, str], ...]:
+    """The tags that a hybrid node must carry to be meant by `spec`; empty where it cannot be."""
+    match spec:
+        case Name(text):
+            return (("Name", text),)
+        case Tags(_, pairs):
+            return pairs
+        case _:
+            return ()
+
+
+def tags_match(wanted: Sequence[tuple[str, str]], tags: Mapping[str, str]) -> bool:
+    """Whether `tags` has every wanted pair, read as EC2's filters are: `*` and `?` match, case counts."""
+    return all(
+        key in tags
+        and (fnmatchcase(tags[key], value.replace("[", "[[]")) if is_pattern(value) else tags[key] == value)
+        for key, value in wanted
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A node a session may start on, with the state EC2 and SSM each report of it.
+
+    `state` is EC2's (empty for a hybrid node), `ping` is SSM's PingStatus (empty: SSM does not know the node).
+    """
+
+    id: str
+    region: str
+    account: str = ""
+    name: str = ""
+    state: str = ""
+    ping: str = ""
+    last_ping: datetime | None = None
+    stopped: str = ""
+    """EC2's own words for the last change of state, such as `User initiated (2026-11-02 17:04:11 GMT)`."""
+    agent_version: str = ""
+    platform: str = ""
+    private_ip: str = ""
+    private_dns: str = ""
+    public_dns: str = ""
+    vpc: str = ""
+    zone: str = ""
+    type: str = ""
+    launched: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hybrid(self) -> bool:
+        """A node outside EC2."""
+        return self.id.startswith("mi-")
+
+    @property
+    def online(self) -> bool:
+        """Whether a session can start on it now, as far as EC2 and SSM know."""
+        return self.ping == "Online" and self.state in ("", "running")
+
+    @property
+    def label(self) -> str:
+        """How the user recognises it: `payments-api (i-0ab…)`, or the id alone."""
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+class Pick(StrEnum):
+    """How a script decides between nodes of one name."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """This is the node; `asleep` are namesakes that are stopped or offline."""
+
+    target: Target
+    asleep: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """These are all online: somebody has to decide."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """These have the name, and none is online."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing has the name."""
+
+
+Choice = One | Several | Unreachable | Nothing
+
+
+def choose(found: Sequence[Target], pick: Pick | None = None) -> Choice:
+    """Which of the nodes found is meant: running and online ones are candidates, `pick` decides between them."""
+    ordered = sorted(found, key=lambda target: (target.name, target.id))
+    candidates = tuple(target for target in ordered if target.online)
+    asleep = tuple(target for target in ordered if not target.online)
+    if not ordered:
+        return Nothing()
+    if not candidates:
+        return Unreachable(asleep)
+    if len(candidates) == 1:
+        return One(candidates[0], asleep)
+    match pick:
+        case Pick.NEWEST:
+            return One(max(candidates, key=_age_key), asleep)
+        case Pick.OLDEST:
+            return One(min(candidates, key=_age_key), asleep)
+        case Pick.ANY:
+            return One(candidates[0], asleep)
+        case None:
+            return Several(candidates)
+
+
+def _age_key(target: Target) -> tuple[float, str]:
+    return (target.launched.timestamp() if target.launched else 0.0, target.id)

@@ -1,0 +1,1 @@
+"""What ssmx keeps on this machine."""

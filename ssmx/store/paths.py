@@ -1,0 +1,24 @@
+"""Where ssmx keeps what it keeps: the config and state folders of the operating system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+from ssmx.errors import LocalFault
+
+
+def config_file() -> Path:
+    """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux."""
+    return platformdirs.user_config_path("ssmx", appauthor=False) / "config.toml"
+
+
+def state_folder(*parts: str) -> Path:
+    """A folder of our state, made private (0700) on first use; raises LocalFault where it cannot be made."""
+    folder = platformdirs.user_state_path("ssmx", appauthor=False).joinpath(*parts)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFault(f"cannot make {folder}: {error.strerror}", hint="check who owns its parent") from error
+    return folder

@@ -1,0 +1,1 @@
+"""Carries a started session; the only home of websockets."""
