@@ -72,6 +72,13 @@ class AgentTooOld(SsmxError):
     code = "agent-too-old"
 
 
+class SessionRefused(SsmxError):
+    """The node's agent refused the session before it began; it says why."""
+
+    exit = 69
+    code = "session-refused"
+
+
 class DocumentMissing(SsmxError):
     """The session document does not exist here, or is no session document."""
 

@@ -33,13 +33,15 @@ Information = dict[str, Any]
 
 
 class Inventory:
-    """The nodes of one account and region. `seen` hears how many were received; `warn` takes a sentence."""
+    """The nodes of one account and region. `warn` takes a sentence for the user.
 
-    def __init__(self, clients: Clients, *, seen: Callable[[int], None], warn: Callable[[str], None]) -> None:
+    `count` is how many instances were received so far, for a spinner to read.
+    """
+
+    def __init__(self, clients: Clients, *, warn: Callable[[str], None]) -> None:
         self._clients = clients
-        self._seen = seen
         self._warn = warn
-        self._count = 0
+        self.count = 0
 
     def find(self, spec: Spec) -> list[Target]:
         """Every node that `spec` may mean, in any state. Raises AccessDenied, SignInExpired, TryLater…"""
@@ -121,7 +123,7 @@ class Inventory:
         with translated("ec2:DescribeInstances"):
             for page in pages.paginate(Filters=filters, PaginationConfig={"PageSize": _PAGE}):
                 for reservation in page["Reservations"]:
-                    self._note(len(reservation["Instances"]))
+                    self.count += len(reservation["Instances"])
                     for instance in reservation["Instances"]:
                         yield self._target(instance, reservation.get("OwnerId", ""))
 
@@ -252,10 +254,6 @@ class Inventory:
                 return {each["InstanceId"]: each for page in answers for each in page["InstanceProperties"]}
         except AccessDenied:
             return self._information({})
-
-    def _note(self, more: int) -> None:
-        self._count += more
-        self._seen(self._count)
 
 
 _DENIED = "denied"  # in place of a node id: SSM's state of all nodes is hidden from us

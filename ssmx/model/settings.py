@@ -24,7 +24,7 @@ def row(
 ) -> Any:
     """A setting: its default (whose type is the setting's), variables beside SSMX_<NAME>, and allowed words."""
     return field(
-        default_factory=lambda: Value[Any](default, "default"),
+        default_factory=lambda: Value(default, "default"),
         metadata={"default": default, "about": about, "also": also, "choices": choices},
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ssmx.errors import LocalFault
 from ssmx.model.plan import Plan
-from ssmx.store import process
+from ssmx.process import birth
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class Journal:
 
     def opened(self, session: str, plan: Plan, *, profile: str) -> None:
         """A session stands. Raises LocalFault where this cannot be written."""
-        pid, start = process.me()
         self._append(
             {
                 "event": "opened",
@@ -54,8 +53,8 @@ class Journal:
                 "profile": profile,
                 "document": plan.document,
                 "reason": plan.reason,
-                "pid": pid,
-                "start": start,
+                "pid": os.getpid(),
+                "birth": birth(os.getpid()),
             }
         )
 
@@ -110,5 +109,5 @@ def _entry(line: dict[str, Any]) -> Entry:
             for key in ("session", "target", "name", "account", "region", "profile", "document", "reason")
         },
         opened=datetime.fromisoformat(str(line["at"])),
-        pid=pid if process.alive(pid, str(line.get("start", ""))) else 0,
+        pid=pid if line.get("birth") and birth(pid) == line["birth"] else 0,
     )

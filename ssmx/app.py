@@ -1,0 +1,147 @@
+"""Builds each adapter on first use; the only home of imports inside functions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ssmx.errors import NoPlugin, SsmxError
+from ssmx.model.plan import Plan
+from ssmx.model.session import Outcome, Session
+from ssmx.model.settings import Settings, Value
+from ssmx.signals import Signals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssmx.aws.clients import Clients
+    from ssmx.aws.inventory import Inventory
+    from ssmx.aws.sessions import Sessions
+    from ssmx.store.journal import Journal
+    from ssmx.ui.show import Show
+
+
+class Transport(Protocol):
+    """Carries a started session."""
+
+    def carry(self, session: Session, plan: Plan) -> Outcome:
+        """Run the session to its end; raises what ended it badly."""
+
+
+class App:
+    """One run of ssmx. `tail` is what the user wrote after `--`; None where there was no `--`."""
+
+    def __init__(self, tail: tuple[str, ...] | None = None) -> None:
+        self.tail = tail
+        self.flags: dict[str, Value[Any]] = {}
+        self.signals = Signals(lambda text: self.show.note(text))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises ConfigError."""
+        from ssmx.model.settings import merge
+        from ssmx.store import config, paths
+
+        return merge(self.flags, os.environ, config.read(paths.config_file()))
+
+    @cached_property
+    def show(self) -> Show:
+        """What prints; made of the settings."""
+        from ssmx.ui.show import Show
+
+        return Show(
+            quiet=self.settings.quiet.value,
+            verbose=self.settings.verbose.value,
+            as_json=self.settings.output.value == "json",
+        )
+
+    def plain_show(self) -> Show:
+        """What prints where the settings cannot be read."""
+        from ssmx.ui.show import Show
+
+        return Show()
+
+    def report(self, error: Exception) -> SsmxError:
+        """Write a report of a bug of ours, without anything the user typed; an error that says where it is."""
+        from ssmx.store.report import write
+
+        return write(error)
+
+    @cached_property
+    def clients(self) -> Clients:
+        """The AWS clients."""
+        from ssmx.aws.clients import Clients
+
+        return Clients(self.settings.profile, self.settings.region, trace=self.show.detail)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The nodes of this account and region."""
+        from ssmx.aws.inventory import Inventory
+
+        return Inventory(self.clients, warn=self.show.note)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """What starts and ends sessions, paced over all ssmx of this user."""
+        from ssmx.aws.sessions import Sessions
+
+        return Sessions(self.clients, pace=self._pace)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The record of every session."""
+        from ssmx.store.journal import Journal
+        from ssmx.store.paths import state_folder
+
+        return Journal(state_folder() / "sessions.jsonl")
+
+    def transport(self) -> Transport:
+        """What carries a session on this terminal. Raises NoTerminal, NoPlugin: ask before starting one."""
+        from ssmx.transport import terminal
+
+        if self.settings.transport.value == "plugin":
+            raise NoPlugin(
+                f"the official plugin is not supported yet (transport from {self.settings.transport.origin})",
+                hint="leave --transport out: ssmx carries shells itself",
+            )
+        terminal.require_terminal()
+        from ssmx.transport.native import NativeTransport
+
+        return NativeTransport(
+            sign=self._sign,
+            ca_bundle=self.clients.ca_bundle,
+            signals=self.signals,
+            note=self.show.note,
+            detail=self.show.detail,
+        )
+
+    def may_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self.settings.input.value and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str, rows: Sequence[Sequence[str]]) -> int:
+        """The number of the row the user chose; raises Interrupted."""
+        from ssmx.ui import pick
+
+        return pick.choose(question, rows)
+
+    def now(self) -> datetime:
+        """The wall clock, UTC."""
+        return datetime.now(UTC)
+
+    def _sign(self, url: str) -> dict[str, str]:
+        from ssmx.aws.signing import upgrade_headers
+
+        return upgrade_headers(url, self.clients.credentials(), self.clients.region.value)
+
+    def _pace(self, account: str) -> None:
+        from ssmx.store.pace import wait_turn
+        from ssmx.store.paths import state_folder
+
+        waited = wait_turn(state_folder("pace") / f"{account or 'account'}-{self.clients.region.value}.json")
+        if waited:
+            self.show.detail(f"waited {waited:.1f} s: AWS takes 3 sessions a second")

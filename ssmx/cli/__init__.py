@@ -1,0 +1,70 @@
+"""The words the user types: the table of commands, and the one place where errors are caught."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ssmx import __version__
+from ssmx.app import App
+from ssmx.cli.lazy import LazyGroup
+from ssmx.errors import ConfigError, Interrupted, SsmxError, UsageError
+
+COMMANDS = {
+    "shell": "Open a shell on a node, or run one command on a terminal there.",
+    "resolve": "Print which node a name means.",
+    "ls": "List nodes with their EC2 and SSM state side by side.",
+    "sessions": "List and end your open sessions.",
+    "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
+    "completion": "Print the completion script of a shell.",
+}
+
+ABOUT = """Shells on EC2 instances by name, through Session Manager: no open port, no shared key.
+
+\b
+  ssmx shell payments-api          a shell on the node of that name
+  ssmx shell Role=api,Env=prod     by tags, by i-…, by address, by asg/NAME
+  ssmx --sandbox shell web         try it without an AWS account
+"""
+
+_root = LazyGroup(table=COMMANDS, about=ABOUT)
+cli = click.version_option(__version__, "-V", "--version", prog_name="ssmx", message="%(prog)s %(version)s")(_root)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and give its exit status; the only place that catches errors and shows them."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # What stands after the first `--` belongs to the user's command: click must not read it.
+    cut = words.index("--") if "--" in words else None
+    app = App(None if cut is None else tuple(words[cut + 1 :]))
+    try:
+        with app.signals.raised():
+            status = cli.main(words[:cut], prog_name="ssmx", obj=app, standalone_mode=False)
+            sys.stdout.flush()
+            return status if isinstance(status, int) else 0
+    except SsmxError as error:
+        return _shown(app, error)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "ssmx"
+        return _shown(app, UsageError(error.format_message(), hint=f"{where} --help"))
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _shown(app, Interrupted("interrupted"))
+    except BrokenPipeError:
+        # Whoever read our answer has enough (`| head`); Python must not try to flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # the error boundary
+        return _shown(app, app.report(error))
+
+
+def _shown(app: App, error: SsmxError) -> int:
+    try:
+        app.show.error(error)
+    except ConfigError:  # the settings themselves are wrong: show what is wrong without them
+        app.plain_show().error(error)
+    return error.exit

@@ -1,0 +1,152 @@
+"""The options and arguments that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from ssmx.app import App
+from ssmx.errors import UsageError
+from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
+from ssmx.model.target import Pick, Spec, parse
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Keep a global option in the App. The word nearer to the end of the command line wins."""
+    if value is None or value is False:
+        return
+    app = ctx.find_object(App)
+    assert app is not None
+    assert param.name is not None
+    origin = max(param.opts, key=len)
+    app.flags[param.name] = Value(False if param.name == "input" else value, origin)
+
+
+def _or(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def global_options() -> list[click.Option]:
+    """The options every command takes, before and after its name."""
+
+    def option(*names: str, **about: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_remember, **about)
+
+    return [
+        option("-p", "--profile", metavar="NAME", help="AWS profile."),
+        option("-r", "--region", metavar="NAME", help="AWS region."),
+        option("-o", "--output", type=click.Choice(OUTPUTS), metavar="FORM", help=f"Form of the answer: {_or(OUTPUTS)}."),
+        option("--no-input", "input", is_flag=True, help="Never ask."),
+        option("-v", "--verbose", is_flag=True, help="Say what is asked of AWS."),
+        option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        option("--sandbox", is_flag=True, help="Use an AWS on this machine."),
+    ]
+
+
+class Command(click.Command):
+    """A command with the global options; `tail` says that it takes words after `--`."""
+
+    def __init__(self, *args: Any, tail: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.context_settings = SETTINGS
+        self.takes_tail = tail
+        self.params = [*self.params, *global_options()]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, on the sandbox where that was asked for."""
+        app = ctx.find_object(App)
+        assert app is not None
+        if app.tail is not None and not self.takes_tail:
+            raise UsageError(f"`{ctx.command_path}` takes nothing after --", hint=f"{ctx.command_path} --help")
+        if "sandbox" in app.flags:
+            import_module("ssmx.cli.sandbox").enter(app)
+        return super().invoke(ctx)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options first, then those that all commands take."""
+        shared = {option.name for option in global_options()}
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+            if record is not None:
+                (common if param.name in shared else own).append(record)
+        for title, records in (("Options", own), ("Global options", common)):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+class Group(click.Group):
+    """A command made of commands."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, context_settings=SETTINGS, **kwargs)
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    """TARGET: what names a node."""
+
+    name = "target"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Spec:
+        """Read it; raises UsageError."""
+        return parse(value) if isinstance(value, str) else value  # click converts defaults twice
+
+
+class Assignment(click.ParamType):  # type: ignore[type-arg]
+    """KEY=VALUE."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split it at the first `=`; raises UsageError."""
+        if isinstance(value, tuple):
+            return value
+        key, equals, rest = str(value).partition("=")
+        if not equals or not key:
+            raise UsageError(f"--parameter {value}: it is KEY=VALUE", hint="for example --parameter portNumber=80")
+        return key, rest
+
+
+TARGET = TargetWord()
+
+
+def target_argument(command: F) -> F:
+    """The argument TARGET."""
+    return click.argument("target", type=TARGET, metavar="TARGET")(command)
+
+
+def pick_options(command: F) -> F:
+    """--newest, --oldest, --any: how a script decides between several nodes of one name."""
+    for pick, about in (
+        (Pick.ANY, "Of several, take the one with the first id."),
+        (Pick.OLDEST, "Of several, take the one launched first."),
+        (Pick.NEWEST, "Of several, take the one launched last."),
+    ):
+        command = click.option(f"--{pick.value}", "pick", flag_value=pick, type=Pick, default=None, help=about)(
+            command
+        )
+    return command
+
+
+def transport_option(command: F) -> F:
+    """--transport."""
+    return click.option(
+        "--transport",
+        type=click.Choice(TRANSPORTS),
+        metavar="HOW",
+        expose_value=False,
+        callback=_remember,
+        help=f"What carries the session: {_or(TRANSPORTS)}.",
+    )(command)

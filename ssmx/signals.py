@@ -1,0 +1,78 @@
+"""SIGINT, SIGTERM and SIGHUP as errors, raised where it is safe: never between a session and its end."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated
+
+_ENDINGS: dict[int, Callable[[], SsmxError]] = {
+    signal.SIGINT: lambda: Interrupted("interrupted"),
+    signal.SIGTERM: lambda: Terminated("terminated"),
+    signal.SIGHUP: lambda: HungUp("the terminal hung up"),
+}
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+class Signals:
+    """The signals that end a program. `say` takes a sentence for the user; it may be called at any moment."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._pending: SsmxError | None = None
+
+    @contextmanager
+    def raised(self) -> Iterator[None]:
+        """Within it, a signal raises its error wherever the program is."""
+        with _handled(_raise):
+            yield
+
+    @contextmanager
+    def held(self, why: str) -> Iterator[None]:
+        """Within it, a signal is remembered and raised at the end; the second one is raised at once.
+
+        `why` ends the sentence that tells the user what the first one waits for.
+        """
+
+        def remember(number: int, frame: FrameType | None) -> None:
+            if self._pending is not None:
+                _raise(number, frame)
+            self._pending = _ENDINGS[number]()
+            if number == signal.SIGINT:
+                self._say(f"{why}; Ctrl-C again leaves at once")
+
+        with _handled(remember):
+            yield
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            raise pending
+
+    @contextmanager
+    def told(self, callback: Callable[[SsmxError], None]) -> Iterator[None]:
+        """Within it, a signal calls `callback` with its error; one that is remembered already does so first."""
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            callback(pending)
+        with _handled(lambda number, frame: callback(_ENDINGS[number]())):
+            yield
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    raise _ENDINGS[number]()
+
+
+@contextmanager
+def _handled(handler: Handler) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    for number, previous in before.items():
+        if previous is not signal.SIG_IGN:  # nohup ignores SIGHUP for us: leave it so
+            signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)

@@ -1,0 +1,159 @@
+"""Answers on stdout, conversation on stderr, errors in two lines. Nothing else in ssmx prints."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from ssmx.errors import SsmxError
+
+_PATIENCE = 1.0  # seconds before a spinner appears
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_SHADES = {"Online": "green", "ConnectionLost": "red", "stopped": "dim", "running": "green"}
+
+
+class Show:
+    """The one place that prints. `quiet` keeps notes back, `verbose` lets details out, `as_json` shapes errors."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
+        self._quiet = quiet
+        self._verbose = verbose
+        self._as_json = as_json
+        self._lock = threading.Lock()
+        self._spinning = False
+
+    def note(self, text: str) -> None:
+        """A sentence about what goes on."""
+        if not self._quiet:
+            self._say(f"ssmx: {text}")
+
+    def detail(self, text: str) -> None:
+        """A sentence for whoever asked with -v."""
+        if self._verbose:
+            self._say(styled(f"ssmx: {text}", "dim", sys.stderr))
+
+    def error(self, error: SsmxError) -> None:
+        """What happened and what to do: two lines, or one JSON object."""
+        if self._as_json:
+            body = {"error": error.code, "message": error.message, "hint": error.hint, "exit": error.exit}
+            self._say(json.dumps({**body, **error.details}, default=str))
+            return
+        self._say(styled(f"ssmx: {printable(error.message, lines=True)}", "red", sys.stderr))
+        if error.hint:
+            self._say(f"  try: {printable(error.hint)}")
+
+    def json(self, body: object) -> None:
+        """An answer as JSON."""
+        print(json.dumps(body, indent=2, default=str))
+
+    def lines(self, lines: Sequence[str]) -> None:
+        """An answer, line by line."""
+        for line in lines:
+            print(printable(line))
+
+    def text(self, text: str) -> None:
+        """An answer that is a text of our own, such as a script."""
+        sys.stdout.write(text)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, form: str) -> None:
+        """An answer in rows: `table` for people, `csv` with headings, `tsv` without, for programs."""
+        match form:
+            case "csv":
+                writer = csv.writer(sys.stdout, lineterminator="\n")
+                writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
+                writer.writerows(rows)
+            case "tsv":
+                for row in rows:
+                    print("\t".join(printable(cell) for cell in row))
+            case _:
+                for line in aligned(headings, rows, sys.stdout):
+                    print(line)
+
+    @contextmanager
+    def progress(self, label: str, count: Callable[[], int]) -> Iterator[None]:
+        """A spinner with `count()` on stderr, once the block has run for a second; only on a terminal."""
+        if self._quiet or not sys.stderr.isatty():
+            yield
+            return
+        done = threading.Event()
+
+        def spin() -> None:
+            turn = 0
+            wait = _PATIENCE
+            while not done.wait(wait):
+                wait = 0.1
+                turn += 1
+                counted = f" {count()}" if count() else ""
+                with self._lock:
+                    self._spinning = True
+                    sys.stderr.write(f"\r\x1b[K{_FRAMES[turn % len(_FRAMES)]} {label}…{counted}")
+                    sys.stderr.flush()
+
+        thread = threading.Thread(target=spin, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+            with self._lock:
+                self._wipe()
+
+    def _say(self, text: str) -> None:
+        with self._lock:
+            self._wipe()
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+
+    def _wipe(self) -> None:
+        if self._spinning:
+            self._spinning = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO | None = None) -> list[str]:
+    """The table as lines; columns that are empty in every row are left out."""
+    keep = [at for at in range(len(headings)) if any(row[at] for row in rows)]
+    cells = [[printable(row[at]) for at in keep] for row in rows]
+    titles = [headings[at] for at in keep]
+    widths = [max(map(width, column)) for column in zip(titles, *cells, strict=True)]
+    lines = []
+    for number, line in enumerate([titles, *cells] if stream else cells):
+        padded = [cell + " " * (space - width(cell)) for cell, space in zip(line, widths, strict=True)]
+        if stream and number == 0:
+            padded = [styled(cell, "bold", stream) for cell in padded]
+        elif stream:
+            padded = [styled(cell, _SHADES.get(cell.strip(), ""), stream) for cell in padded]
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
+def width(text: str) -> int:
+    """The columns `text` takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text
+    )
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """`text` without control characters: a tag or an answer must not steer the user's terminal."""
+    return "".join(
+        each if each.isprintable() or (lines and each == "\n") else repr(each)[1:-1] for each in str(text)
+    )
+
+
+def styled(text: str, style: str, stream: TextIO) -> str:
+    """`text` in colour, on a terminal without NO_COLOR."""
+    if not style or os.environ.get("NO_COLOR") or not stream.isatty():
+        return text
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"

@@ -1,0 +1,252 @@
+import json
+from random import Random
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ssmx.channel import payload
+from ssmx.channel.channel import GIVE_UP, QUIET_START, Channel
+from ssmx.channel.events import Closed, EncryptionWanted, Lost, Notice, Output, Ready
+from ssmx.channel.frame import Message, MessageType, decode, encode
+from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
+from ssmx.channel.reliable import Inbox, Outbox
+from ssmx.channel.state import TRANSITIONS, Input, State, step
+from ssmx.errors import ProtocolError
+from tests.channel.ids import counted
+
+
+class Agent:
+    """The other side, made of the same reliable parts: what it heard, and what it says."""
+
+    def __init__(self):
+        self.outbox = Outbox(MessageType.OUTPUT, ids=counted(), epoch=0.0, first_flags=1)
+        self.inbox = Inbox()
+        self.heard = []
+
+    def says(self, kind, content, now=0.0):
+        self.outbox.put(kind, content)
+        return self.outbox.transmit(now)
+
+    def hears(self, messages, now=0.0):
+        """Take the client's messages; gives the acknowledgements."""
+        acks = []
+        for each in messages:
+            if isinstance(each, str):
+                continue
+            message = decode(each)
+            if message.type == MessageType.ACKNOWLEDGE:
+                self.outbox.acknowledged(payload.parse_acknowledge(message.payload).sequence, now)
+                continue
+            ready, acknowledge = self.inbox.accept(message.sequence, message)
+            self.heard += [(one.payload_type, one.payload) for one in ready]
+            if acknowledge:
+                content = payload.acknowledge(message.type, message.id, message.sequence)
+                acks.append(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, content, UUID(int=9), 1)))
+        return acks
+
+
+def opened(**about):
+    channel = Channel(token="token", ids=counted(), epoch=1.7e9, now=0.0, **about)
+    (opening,) = channel.outgoing(now=0.0)
+    assert isinstance(opening, str)
+    assert json.loads(opening)["TokenValue"] == "token"
+    return channel
+
+
+def service(kind, **body):
+    return encode(Message(kind, 0, 3, 0, json.dumps(body).encode(), UUID(int=7), 1))
+
+
+def test_what_is_typed_early_waits_for_the_first_output_and_follows_the_size():
+    channel, agent = opened(), Agent()
+    channel.resize(90, 30)
+    channel.send(b"early")
+    assert channel.outgoing(now=0.1) == []
+    (frame,) = agent.says(PayloadType.OUTPUT, b"$ ")
+    assert channel.receive(frame, now=1.0) == [Ready("", ""), Output(b"$ ")]
+    agent.hears(channel.outgoing(now=1.0))
+    assert agent.heard == [(PayloadType.SIZE, b'{"cols":90,"rows":30}'), (PayloadType.OUTPUT, b"early")]
+
+
+def test_a_silent_command_starts_after_a_while_so_that_it_can_be_typed_to():
+    channel, agent = opened(quiet_start=True), Agent()
+    channel.resize(80, 24)
+    assert channel.next_deadline() == QUIET_START
+    assert channel.advance(now=QUIET_START) == [Ready("", "")]
+    channel.send(b"x")
+    agent.hears(channel.outgoing(now=QUIET_START))
+    assert [kind for kind, _ in agent.heard] == [PayloadType.SIZE, PayloadType.OUTPUT]
+
+
+def test_a_handshake_is_answered_and_nothing_else_is_said_until_it_is_complete():
+    channel, agent = opened(), Agent()
+    channel.resize(80, 24)
+    request = HandshakeRequest("3.3.987.0", (Action("SessionType", {"SessionType": "Standard_Stream"}),))
+    (frame,) = agent.says(PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(request))
+    assert channel.receive(frame, now=0.1) == []
+    channel.send(b"typed")
+    agent.hears(channel.outgoing(now=0.1))
+    assert [kind for kind, _ in agent.heard] == [PayloadType.HANDSHAKE_RESPONSE]
+    (frame,) = agent.says(
+        PayloadType.HANDSHAKE_COMPLETE, b'{"HandshakeTimeToComplete":1,"CustomerMessage":"Welcome."}'
+    )
+    assert channel.receive(frame, now=0.2) == [Ready("Standard_Stream", "3.3.987.0"), Notice("Welcome.")]
+    agent.hears(channel.outgoing(now=0.2))
+    assert [kind for kind, _ in agent.heard[1:]] == [PayloadType.SIZE, PayloadType.OUTPUT]
+
+
+def test_encryption_is_answered_unsupported():
+    channel, agent = opened(), Agent()
+    actions = (
+        Action("SessionType", {"SessionType": "Standard_Stream"}),
+        Action("KMSEncryption", {"KMSKeyId": "arn:key"}),
+    )
+    (frame,) = agent.says(
+        PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(HandshakeRequest("3.3.987.0", actions))
+    )
+    assert channel.receive(frame, now=0.1) == [EncryptionWanted("arn:key")]
+    agent.hears(channel.outgoing(now=0.1))
+    ((_, response),) = agent.heard
+    statuses = [action["ActionStatus"] for action in json.loads(response)["ProcessedClientActions"]]
+    assert statuses == [1, 3]
+
+
+def test_keys_are_bytes_and_a_lone_line_feed_stays_one():
+    channel, agent = opened(), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    for key in (b"\x03", b"\x1a", b"\x1c", b"\n"):
+        channel.send(key)
+    agent.hears(channel.outgoing(now=0.1))
+    assert b"".join(content for _, content in agent.heard) == b"\x03\x1a\x1c\n"
+
+
+def test_a_pause_keeps_new_messages_back_until_the_agent_is_there_again():
+    channel, agent = opened(), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    channel.outgoing(now=0.0)
+    channel.receive(service(MessageType.PAUSE_PUBLICATION), now=1.0)
+    channel.send(b"ls\r")
+    assert channel.outgoing(now=1.0) == []
+    channel.receive(service(MessageType.START_PUBLICATION), now=2.0)
+    agent.hears(channel.outgoing(now=2.0))
+    assert (PayloadType.OUTPUT, b"ls\r") in agent.heard
+
+
+def test_the_end_carries_its_reason_and_nothing_follows_it():
+    channel = opened()
+    assert channel.receive(service(MessageType.CHANNEL_CLOSED, Output="Session timed out."), now=1.0) == [
+        Closed("Session timed out.")
+    ]
+    channel.send(b"x")
+    assert channel.outgoing(now=1.0) == []
+    assert channel.next_deadline() is None
+
+
+def test_a_node_that_acknowledges_nothing_is_given_up_once():
+    channel, agent = opened(), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    channel.send(b"x")
+    channel.outgoing(now=0.0)
+    assert channel.advance(now=GIVE_UP) == []
+    (event,) = channel.advance(now=GIVE_UP + 1)
+    assert isinstance(event, Lost)
+    assert channel.advance(now=GIVE_UP + 2) == []
+
+
+def test_text_frames_and_unknown_types_are_ignored():
+    channel = opened()
+    assert channel.receive("hello", now=0.0) == []
+    assert channel.receive(service("agent_session_state"), now=0.0) == []
+
+
+def test_a_damaged_message_is_not_acknowledged():
+    channel, agent = opened(), Agent()
+    (frame,) = agent.says(PayloadType.OUTPUT, b"$ ")
+    assert channel.receive(frame[:-1] + b"!", now=0.0) == []
+    assert channel.outgoing(now=0.0) == []
+    assert channel.receive(frame, now=0.1) == [Ready("", ""), Output(b"$ ")]
+
+
+def test_a_reconnected_channel_opens_with_the_new_token_and_repeats_what_is_missing():
+    channel, agent = opened(), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    channel.send(b"lost")
+    channel.outgoing(now=0.0)
+    channel.reconnected("second", now=5.0)
+    opening, repeated = channel.outgoing(now=5.0)
+    assert json.loads(opening)["TokenValue"] == "second"
+    assert decode(repeated).payload == b"lost"
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("given_input", list(Input))
+def test_every_step_is_in_the_table_or_a_protocol_error(state, given_input):
+    if (state, given_input) in TRANSITIONS:
+        assert step(state, given_input) is TRANSITIONS[state, given_input]
+    else:
+        with pytest.raises(ProtocolError):
+            step(state, given_input)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*MessageType, "something_new"]),
+            st.integers(0, 6),
+            st.sampled_from([*PayloadType, 99]),
+            st.binary(max_size=40) | st.sampled_from([b"{}", b"[]", b'{"RequestedClientActions":[{}]}']),
+        ),
+        max_size=12,
+    )
+)
+def test_a_hostile_peer_causes_events_or_a_protocol_error(messages):
+    channel = opened(quiet_start=True)
+    try:
+        for at, (kind, number, payload_type, content) in enumerate(messages):
+            channel.receive(encode(Message(kind, number, 0, payload_type, content, UUID(int=at), 1)), now=float(at))
+            channel.advance(now=float(at))
+            channel.send(b"x")
+            channel.outgoing(now=float(at))
+    except ProtocolError:
+        pass
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.binary(min_size=1, max_size=3000), max_size=8),
+    st.lists(st.binary(min_size=1, max_size=30), min_size=1, max_size=12),
+    st.integers(0, 2**32),
+)
+def test_both_directions_survive_a_network_that_loses_doubles_and_reorders(typed, shown, seed):
+    dice = Random(seed)
+    channel, agent = opened(), Agent()
+    got, now, patience = bytearray(), 0.0, 4000
+    for data in shown:
+        agent.outbox.put(PayloadType.OUTPUT, data)
+    for data in typed:
+        channel.send(data)
+    to_client, to_agent = [], []
+    while patience and (agent.outbox.backlog or channel.backlog):
+        patience -= 1
+        now += 0.05
+        to_client += agent.outbox.transmit(now)
+        to_agent += channel.outgoing(now=now)
+        for queue in (to_client, to_agent):
+            dice.shuffle(queue)
+            fate = dice.random()
+            if queue and fate < 0.2:
+                queue.pop()
+            elif queue and fate < 0.4:
+                queue.append(queue[0])
+        for frame in to_client[: dice.randint(0, 6)]:
+            to_client.remove(frame)
+            got += b"".join(e.data for e in channel.receive(frame, now=now) if isinstance(e, Output))
+        for frame in to_agent[: dice.randint(0, 6)]:
+            to_agent.remove(frame)
+            to_client += agent.hears([frame], now)
+    assert patience, "the bytes never arrived"
+    assert bytes(got) == b"".join(shown)
+    assert b"".join(content for kind, content in agent.heard if kind == PayloadType.OUTPUT) == b"".join(typed)

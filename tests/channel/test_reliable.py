@@ -1,0 +1,144 @@
+"""Every byte arrives, in order, once, whatever the network does; the clock is an argument."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ssmx.channel.frame import MessageType, decode
+from ssmx.channel.reliable import WINDOW, Inbox, Outbox, RoundTrip
+from tests.channel.ids import counted
+
+
+class Network:
+    """Carries frames with a schedule of faults; each fault is used once, then the network is good."""
+
+    def __init__(self, faults):
+        self.faults = list(faults)
+        self.flying = []  # (arrival, order, frame)
+
+    def send(self, frame, now):
+        fault, delay = self.faults.pop(0) if self.faults else ("pass", 0.01)
+        if fault == "drop":
+            return
+        for _ in range(2 if fault == "duplicate" else 1):
+            self.flying.append((now + delay, len(self.flying), frame))
+
+    def arrived(self, now):
+        due = sorted(each for each in self.flying if each[0] <= now)
+        self.flying = [each for each in self.flying if each[0] > now]
+        return [frame for _, _, frame in due]
+
+
+FAULTS = st.lists(
+    st.tuples(st.sampled_from(["pass", "drop", "duplicate"]), st.floats(0.0, 1.5, allow_nan=False)), max_size=60
+)
+
+
+def deliver(chunks, there, back, *, window=8, room=10_000):
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0, window=window)
+    inbox = Inbox(room)
+    for chunk in chunks:
+        outbox.put(1, chunk)
+    forth, home, received, now = Network(there), Network(back), [], 0.0
+    for _ in range(100_000):
+        for frame in outbox.transmit(now):
+            forth.send(frame, now)
+        for frame in forth.arrived(now):
+            message = decode(frame)
+            ready, acknowledge = inbox.accept(message.sequence, message)
+            received += [each.payload for each in ready]
+            if acknowledge:
+                home.send(message.sequence, now)
+        for number in home.arrived(now):
+            outbox.acknowledged(number, now)
+        if not outbox.backlog and not forth.flying:
+            return received
+        times = [each[0] for each in [*forth.flying, *home.flying]] + [outbox.next_deadline() or now]
+        later = [at for at in times if at > now]
+        now = min(later) if later else now + 0.01
+    raise AssertionError("the messages never arrived")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=8), max_size=25), FAULTS, FAULTS)
+def test_every_message_arrives_once_and_in_order(chunks, there, back):
+    assert deliver(chunks, there, back) == chunks
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=8), min_size=5, max_size=25), FAULTS, FAULTS)
+def test_a_receiver_with_little_room_still_gets_everything(chunks, there, back):
+    assert deliver(chunks, there, back, window=WINDOW, room=2) == chunks
+
+
+def test_nothing_is_repeated_on_a_network_that_loses_nothing():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    for _ in range(100):
+        outbox.put(1, b"x")
+    sent = outbox.transmit(0.0)
+    assert len(sent) == 100
+    assert outbox.transmit(0.1) == []
+
+
+def test_no_more_than_the_window_is_in_flight():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0, window=4)
+    for _ in range(10):
+        outbox.put(1, b"x")
+    assert len(outbox.transmit(0.0)) == 4
+    outbox.acknowledged(2, 0.01)
+    assert [decode(frame).sequence for frame in outbox.transmit(0.02)] == [4]
+
+
+def test_a_repeated_message_waits_longer_each_time():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    outbox.put(1, b"x")
+    outbox.transmit(0.0)
+    moments = []
+    for _ in range(5):
+        now = outbox.next_deadline()
+        moments.append(now)
+        assert len(outbox.transmit(now)) == 1
+    pauses = [later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 8 * pauses[0] - 1e-9
+
+
+def test_a_repeated_message_teaches_nothing_about_the_round_trip():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    outbox.put(1, b"x")
+    outbox.transmit(0.0)
+    outbox.transmit(10.0)
+    outbox.acknowledged(0, 10.001)
+    outbox.put(1, b"y")
+    outbox.transmit(20.0)
+    assert outbox.next_deadline() == 20.0 + RoundTrip().timeout(1)
+
+
+def test_a_new_connection_repeats_what_was_not_acknowledged_at_once():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    for _ in range(3):
+        outbox.put(1, b"x")
+    outbox.transmit(0.0)
+    outbox.acknowledged(0, 0.01)
+    outbox.repeat_all(0.02)
+    assert [decode(frame).sequence for frame in outbox.transmit(0.02)] == [1, 2]
+
+
+def test_numbers_go_on_and_dates_are_wall_clock():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=1_700_000_000.0)
+    outbox.put(1, b"x")
+    (frame,) = outbox.transmit(5.0)
+    assert decode(frame).created == 1_700_000_005_000
+
+
+def test_an_old_number_is_acknowledged_again_and_not_delivered_again():
+    inbox = Inbox()
+    assert inbox.accept(0, "a") == (["a"], True)
+    assert inbox.accept(0, "a") == ([], True)
+
+
+def test_an_early_number_is_kept_while_there_is_room():
+    inbox = Inbox(room=2)
+    assert inbox.accept(1, "b") == ([], True)
+    assert inbox.accept(2, "c") == ([], True)
+    assert inbox.accept(9, "z") == ([], False)
+    assert inbox.accept(0, "a") == (["a", "b", "c"], True)
