@@ -135,7 +135,7 @@ def _rows(app: App, targets: Sequence[Target]) -> list[list[str]]:
 
 
 def _ambiguous(app: App, spec: Spec, targets: Sequence[Target]) -> AmbiguousTarget:
-    lines = "".join(f"\n  {'  '.join(cell for cell in row if cell)}" for row in _rows(app, targets))
+    lines = "".join(f"\n  {line}" for line in app.show.aligned(_rows(app, targets)))
     return AmbiguousTarget(
         f"{len(targets)} online nodes are {_called(spec)}:{lines}",
         hint="name one by its id, or decide with --newest, --oldest or --any",
@@ -170,7 +170,7 @@ def _nothing(app: App, spec: Spec) -> NoSuchTarget:
             near = app.inventory.near(spec.text)
         except SsmxError as error:  # a suggestion is no reason to fail differently
             app.show.detail(f"no suggestion: {error.message}")
-    hint = f"did you mean {' or '.join(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
+    hint = f"did you mean {_either(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
     return NoSuchTarget(f"no node is {_called(spec)} {_where(app)}", hint=hint, details={"near": near})
 
 
@@ -185,6 +185,10 @@ def _where(app: App) -> str:
         f"in account {account}, region {region.value} (from {region.origin}), "
         f"profile {profile.value or 'none'} (from {profile.origin})"
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _called(spec: Spec) -> str:

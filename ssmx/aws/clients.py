@@ -21,14 +21,6 @@ from ssmx.aws.errors import translated
 from ssmx.errors import ConfigError
 from ssmx.model.settings import Value
 
-_CONFIG = botocore.config.Config(
-    connect_timeout=5,
-    read_timeout=30,
-    # `standard` repeats what was throttled, with growing random pauses.
-    retries={"mode": "standard", "total_max_attempts": 5},
-    user_agent_extra=f"ssmx/{__version__}",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -51,6 +43,9 @@ class Clients:
     @cached_property
     def session(self) -> botocore.session.Session:
         """The botocore session. Raises ConfigError where the profile does not exist."""
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            if not os.environ.get(name, "unset"):
+                del os.environ[name]  # set to nothing is not set: botocore would look for a profile called ""
         # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
         explicit = self._profile.value and not self._profile.origin.startswith("AWS_")
         session = botocore.session.Session(profile=self._profile.value if explicit else None)
@@ -95,7 +90,9 @@ class Clients:
             if service not in self._made:
                 self.credentials()
                 with translated(service):
-                    client = self.session.create_client(service, region_name=self.region.value, config=_CONFIG)
+                    client = self.session.create_client(
+                        service, region_name=self.region.value, config=_config(self.session)
+                    )
                 client.meta.events.register(f"before-call.{service}", self._before)
                 client.meta.events.register(f"after-call.{service}", self._after)
                 self._made[service] = client
@@ -127,6 +124,16 @@ class Clients:
         taken = time.monotonic() - context.get("ssmx_started", time.monotonic())
         service = model.service_model.signing_name
         self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
+
+
+def _config(session: botocore.session.Session) -> botocore.config.Config:
+    # `standard` repeats what was throttled, with growing random pauses; AWS_MAX_ATTEMPTS has the last word.
+    retries: dict[str, Any] = {"mode": "standard"}
+    if session.get_config_variable("max_attempts") is None:
+        retries["total_max_attempts"] = 5
+    return botocore.config.Config(
+        connect_timeout=5, read_timeout=30, retries=retries, user_agent_extra=f"ssmx/{__version__}"
+    )
 
 
 def _profiles_hint(session: botocore.session.Session) -> str:

@@ -76,7 +76,7 @@ def translated(action: str, on: str = "") -> Iterator[None]:
         raise ConfigError("no AWS region is set", hint="give one with -r, or set AWS_REGION") from error
     except (boto.ConnectTimeoutError, boto.ReadTimeoutError) as error:
         raise TryLater(f"AWS did not answer {action} in time: {error}") from error
-    except boto.HTTPClientError as error:  # no route, no DNS, TLS, proxy
+    except (boto.ConnectionError, boto.HTTPClientError) as error:  # no route, no DNS, TLS, proxy
         raise TryLater(
             f"cannot reach AWS for {action}: {error}", hint="check the network, HTTPS_PROXY and AWS_CA_BUNDLE"
         ) from error

@@ -14,6 +14,7 @@ from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
 from ssmx.errors import AccessDenied
 from ssmx.model.target import (
+    UNKNOWN,
     Name,
     NodeId,
     Query,
@@ -93,25 +94,25 @@ class Inventory:
             with translated("ec2:DescribeTags"):
                 answer = self._clients.get("ec2").describe_tags(Filters=filters, MaxResults=1000)
             spelled = {tag["Value"].casefold(): tag["Value"] for tag in answer["Tags"]}
-            close = difflib.get_close_matches(name.casefold(), spelled, n=5, cutoff=0.6)
+            close = difflib.get_close_matches(name.casefold(), spelled, n=3, cutoff=0.6)
             close += sorted(each for each in spelled if each.startswith(name.casefold()) and each not in close)
             if close:
-                return [spelled[each] for each in close[:5]]
+                return [spelled[each] for each in close[:3]]
         return []
 
     def _by_id(self, spec: NodeId) -> list[Target]:
         if spec.hybrid:
             information = self._information({"InstanceIds": [spec.text]})
             return self._hybrid_targets(information.values(), ())
-        try:
-            with ThreadPoolExecutor(2) as pool:
-                asked = pool.submit(self._information, {"InstanceIds": [spec.text]})
+        with ThreadPoolExecutor(2) as pool:
+            asked = pool.submit(self._information, {"InstanceIds": [spec.text]})
+            try:
                 instances = self._instances(pool, queries_for(spec))
-                return [self._with_information(target, asked.result()) for target in instances]
-        except AccessDenied as error:
-            # An id leaves nothing to guess: whoever may start sessions but not look still gets one.
-            self._warn(f"cannot look {spec.text} up: {error.message}")
-            return [Target(spec.text, self._clients.region.value, state="running", ping="Unknown")]
+            except AccessDenied as error:
+                # An id leaves nothing to guess: whoever may start sessions but not look still gets one.
+                self._warn(f"cannot look {spec.text} up: {error.message}")
+                instances = [Target(spec.text, self._clients.region.value, state="running", ping=UNKNOWN)]
+            return [self._with_information(target, asked.result()) for target in instances]
 
     def _instances(self, pool: ThreadPoolExecutor, queries: Sequence[Query]) -> list[Target]:
         answers = pool.map(lambda query: list(self._described(query)), queries)
@@ -168,7 +169,7 @@ class Inventory:
 
     def _with_information(self, target: Target, known: dict[str, Information]) -> Target:
         if _DENIED in known:
-            return replace(target, ping="Unknown") if target.state == "running" else target
+            return replace(target, ping=UNKNOWN) if target.state == "running" else target
         information = known.get(target.id)
         if information is None:
             return target

@@ -40,7 +40,7 @@ def global_options() -> list[click.Option]:
     return [
         option("-p", "--profile", metavar="NAME", help="AWS profile."),
         option("-r", "--region", metavar="NAME", help="AWS region."),
-        option("-o", "--output", type=click.Choice(OUTPUTS), metavar="FORM", help=f"Form of the answer: {_or(OUTPUTS)}."),
+        option("-o", "--output", type=click.Choice(OUTPUTS), metavar="FORM", help=f"Answer as {_or(OUTPUTS)}."),
         option("--no-input", "input", is_flag=True, help="Never ask."),
         option("-v", "--verbose", is_flag=True, help="Say what is asked of AWS."),
         option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),

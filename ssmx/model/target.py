@@ -17,6 +17,8 @@ _MANAGED = re.compile(r"mi-[0-9a-f]{17}")
 _HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
 _DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
 
+UNKNOWN = "Unknown"  # in place of a PingStatus where we may not ask: the session itself will tell
+
 # The states in which an instance has a future; terminated ones keep their tags for an hour and would be namesakes.
 LIVING = ("pending", "running", "stopping", "stopped")
 
@@ -205,7 +207,7 @@ class Target:
     @property
     def online(self) -> bool:
         """Whether a session can start on it now, as far as EC2 and SSM know."""
-        return self.ping == "Online" and self.state in ("", "running")
+        return self.ping in ("Online", UNKNOWN) and self.state in ("", "running")
 
     @property
     def label(self) -> str:

@@ -73,9 +73,13 @@ class Show:
             case "tsv":
                 for row in rows:
                     print("\t".join(printable(cell) for cell in row))
-            case _:
+            case _ if rows:
                 for line in aligned(headings, rows, sys.stdout):
                     print(line)
+
+    def aligned(self, rows: Sequence[Sequence[str]]) -> list[str]:
+        """Rows as lines with their cells below each other, for a message."""
+        return aligned([""] * len(rows[0]), rows)
 
     @contextmanager
     def progress(self, label: str, count: Callable[[], int]) -> Iterator[None]:

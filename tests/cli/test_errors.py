@@ -1,0 +1,178 @@
+"""Bad input and a world that says no: two lines, and the right exit status."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def config(env, running, tmp_path):
+    """A config file with the sandbox's profile and these lines below it."""
+
+    def write(text):
+        path = tmp_path / "aws-config"
+        path.write_text(running.config_file.read_text() + "\n" + text)
+        return {"AWS_CONFIG_FILE": str(path)}
+
+    return write
+
+
+def two_lines(result):
+    lines = result.err.splitlines()
+    return len(lines) == 2 and lines[0].startswith("ssmx: ") and lines[1].startswith("  try: ")
+
+
+def test_an_unknown_profile_lists_those_there_are(ssmx, config):
+    result = ssmx("-p", "prdo", "resolve", "x", **config("[profile prod]\nregion = eu-west-1\n"))
+    assert result.status == 78
+    assert "profile 'prdo' (from --profile) does not exist" in result.err
+    assert "prod" in result.err.splitlines()[1]
+    assert two_lines(result)
+
+
+def test_no_profile_set_lists_those_there_are(ssmx, tmp_path):
+    (tmp_path / "c").write_text("[profile prod]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n")
+    result = ssmx("-r", "eu-west-1", "resolve", "x", AWS_CONFIG_FILE=str(tmp_path / "c"), AWS_PROFILE="")
+    assert result.status == 78
+    assert "no AWS credentials" in result.err
+    assert "prod, dev" in result.err
+    assert two_lines(result)
+
+
+def test_no_credentials_and_no_profile_at_all(ssmx, tmp_path):
+    result = ssmx("-r", "eu-west-1", "resolve", "x", AWS_CONFIG_FILE=str(tmp_path / "none"), AWS_PROFILE="")
+    assert result.status == 78
+    assert "--sandbox" in result.err
+    assert two_lines(result)
+
+
+def test_no_region(ssmx, tmp_path):
+    (tmp_path / "c").write_text("[profile here]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    result = ssmx("-p", "here", "resolve", "x", AWS_CONFIG_FILE=str(tmp_path / "c"))
+    assert result.status == 78
+    assert "no AWS region is set" in result.err
+    assert two_lines(result)
+
+
+def test_an_expired_sign_in(ssmx, config, home):
+    sso = (
+        "[profile sso]\nregion = eu-west-1\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n"
+        "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n"
+    )
+    result = ssmx("-p", "sso", "resolve", "x", **config(sso))
+    assert result.status == 77
+    assert "sign-in has expired" in result.err
+    assert "aws sso login" in result.err
+    assert two_lines(result)
+
+
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "UnrecognizedClientException"])
+def test_expired_keys(ssmx, levers, code):
+    levers.fault(
+        "DescribeInstanceInformation", code, "The security token included in the request is expired", times=9
+    )
+    levers.fault("DescribeInstances", code, "The security token included in the request is expired", times=9)
+    result = ssmx("resolve", "payments-api")
+    assert result.status == 77
+    assert two_lines(result)
+
+
+def test_access_denied_names_the_action_and_the_resource(ssmx, levers):
+    levers.fault(
+        "DescribeInstances",
+        "UnauthorizedOperation",
+        "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/ravi is not "
+        "authorized to perform: ec2:DescribeInstances because no identity-based policy allows the "
+        "ec2:DescribeInstances action.",
+        status=403,
+        times=9,
+    )
+    result = ssmx("resolve", "payments-api")
+    assert result.status == 77
+    assert "AWS refused ec2:DescribeInstances" in result.err
+    assert "arn:aws:iam::123456789012:user/ravi" in result.err
+    assert two_lines(result)
+
+
+def test_throttled(ssmx, levers):
+    levers.fault("DescribeInstances", "RequestLimitExceeded", "Request limit exceeded.", status=503, times=9)
+    result = ssmx("resolve", "payments-api", AWS_MAX_ATTEMPTS="1")
+    assert result.status == 75
+    assert "throttles" in result.err
+    assert two_lines(result)
+
+
+def test_a_throttled_call_is_repeated(ssmx, levers):
+    levers.fault("DescribeInstances", "RequestLimitExceeded", "Request limit exceeded.", status=503, times=1)
+    assert ssmx("resolve", "payments-api", "-o", "name").out == "payments-api\n"
+
+
+def test_aws_out_of_reach(ssmx, tmp_path):
+    (tmp_path / "c").write_text(
+        "[profile here]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\n"
+        "endpoint_url = http://127.0.0.1:9\n"
+    )
+    result = ssmx("-p", "here", "resolve", "x", AWS_CONFIG_FILE=str(tmp_path / "c"), AWS_MAX_ATTEMPTS="1")
+    assert result.status == 75
+    assert "cannot reach AWS" in result.err
+    assert two_lines(result)
+
+
+def test_a_script_gets_its_error_as_one_json_object(ssmx):
+    result = ssmx("-o", "json", "-p", "nobody", "resolve", "x")
+    body = json.loads(result.err)
+    assert body["error"] == "config"
+    assert body["exit"] == result.status == 78
+    assert "sandbox" in body["profiles"]
+    assert result.out == ""
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["shell", "--help"], ["sessions"], ["-h"]])
+def test_help_is_an_answer(ssmx, words):
+    result = ssmx(*words)
+    assert "Usage: ssmx" in result.out + result.err
+
+
+def test_an_unknown_command_suggests_the_nearest(ssmx):
+    result = ssmx("shel", "web")
+    assert result.status == 2
+    assert "did you mean shell?" in result.err
+    assert two_lines(result)
+
+
+@pytest.mark.parametrize(
+    "words", [["resolve"], ["resolve", "a", "b"], ["resolve", "x", "--frob"], ["ls", "--", "x"]]
+)
+def test_a_wrong_command_line(ssmx, words):
+    result = ssmx(*words)
+    assert result.status == 2
+    assert two_lines(result)
+
+
+def test_a_bug_of_ours_is_written_down_and_named(ssmx, home):
+    """A keyboard of the moon: a setting no code path expects."""
+    state = home / ".local" / "state" / "ssmx"
+    state.mkdir(parents=True)
+    (state / "sessions.jsonl").write_text('{"event": "opened", "session": "s", "at": "yesterday"}\n')
+    result = ssmx("sessions", "ls")
+    assert result.status == 70
+    assert str(state / "reports") in result.err
+    (report,) = (state / "reports").iterdir()
+    assert "Traceback" in report.read_text()
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_half_an_answer_is_enough_for_head(env):
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        f"{sys.executable} -m ssmx ls | head -1",
+        shell=True,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("NAME")
+    assert done.stderr == ""

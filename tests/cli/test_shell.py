@@ -1,0 +1,83 @@
+import json
+import shlex
+
+import pytest
+
+
+def test_without_a_terminal_a_shell_is_refused_before_a_session_starts(ssmx, levers):
+    levers("POST", "reset")
+    result = ssmx("shell", "payments-api")
+    assert result.status == 73
+    assert "ssmx run" in result.err
+    assert levers.asked("StartSession") == []
+
+
+def test_a_dry_run_prints_the_plan_and_starts_nothing(ssmx, levers, nodes):
+    levers("POST", "reset")
+    result = ssmx("shell", "payments-api", "--dry-run", "--reason", "ticket 7")
+    assert result.status == 0
+    assert f"aws ssm start-session --target {nodes['payments-api']} --reason 'ticket 7'" in result.out
+    assert levers.asked("StartSession") == []
+
+
+def test_a_dry_run_as_json_holds_the_same(ssmx):
+    plan = ssmx("shell", "payments-api", "--dry-run", "-o", "json", "--", "top", "-n", "1").json
+    assert plan["document"] == "AWS-StartInteractiveCommand"
+    assert plan["parameters"] == {"command": ["top -n 1"]}
+    words = shlex.split(plan["aws"])
+    assert json.loads(words[words.index("--parameters") + 1]) == {"command": ["top -n 1"]}
+
+
+def test_one_word_after_the_dashes_is_a_shell_string_and_several_are_quoted(ssmx):
+    one = ssmx("shell", "payments-api", "--dry-run", "-o", "json", "--", "ls | wc -l").json
+    several = ssmx("shell", "payments-api", "--dry-run", "-o", "json", "--", "ls", "a b", "--help").json
+    assert one["parameters"] == {"command": ["ls | wc -l"]}
+    assert several["parameters"] == {"command": ["ls 'a b' --help"]}
+
+
+def test_parameters_of_a_document_are_collected(ssmx):
+    plan = ssmx(
+        "shell",
+        "payments-api",
+        "--dry-run",
+        "-o",
+        "json",
+        "--document",
+        "D-1",
+        "--parameter",
+        "a=1",
+        "--parameter",
+        "a=2=3",
+    ).json
+    assert plan["parameters"] == {"a": ["1", "2=3"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--parameter", "novalue", "--document", "D"], "KEY=VALUE"),
+        (["--parameter", "a=b"], "needs --document"),
+        (["--reason", "x" * 257], "256"),
+        (["--parameter", "command=x", "--document", "D", "--", "y"], "at once"),
+        (["--transport", "pigeon"], "pigeon"),
+    ],
+)
+def test_a_wrong_wish_is_a_usage_error(ssmx, words, said):
+    result = ssmx("shell", "payments-api", "--dry-run", *words)
+    assert result.status == 2
+    assert said in result.err
+    assert result.err.count("\n") <= 2
+
+
+def test_an_old_agent_is_told_before_a_session_starts(ssmx, levers):
+    levers("POST", "reset")
+    result = ssmx("shell", "legacy-batch", "--dry-run", "--", "top")
+    assert result.status == 69
+    assert "2.3.668.0" in result.err
+    assert levers.asked("StartSession") == []
+
+
+def test_the_official_plugin_is_not_pretended(ssmx):
+    result = ssmx("shell", "payments-api", "--transport", "plugin")
+    assert result.status == 73
+    assert "not supported yet" in result.err

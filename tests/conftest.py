@@ -1,0 +1,124 @@
+"""The AWS of the tests is the sandbox; ssmx runs as a program, with a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ssmx.sandbox import control
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Levers:
+    """The sandbox's control routes: faults, the log of requests, what happens to live sessions."""
+
+    running: control.Running
+
+    def __call__(self, method, route, body=None, *, key=""):
+        request = urllib.request.Request(
+            f"{self.running.endpoint}/_sandbox/{route}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else b"" if method == "POST" else None,
+            headers={"Authorization": f"Bearer {key or self.running.secret_key}"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def fault(self, operation, code, message="no", *, status=400, times=1, delay=0.0):
+        body = {"operation": operation, "code": code, "message": message, "status": status, "times": times}
+        self("POST", "fault", {**body, "delay": delay})
+
+    def asked(self, operation):
+        """The requests of this operation, oldest first."""
+        return [each for each in self("GET", "requests")["requests"] if each["operation"] == operation]
+
+    def sessions(self):
+        return self("GET", "sessions")["sessions"]
+
+    def open_sessions(self):
+        return [each for each in self.sessions() if each["status"] in ("Connected", "Connecting", "Disconnected")]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("box") / "sandbox"
+
+
+@pytest.fixture(scope="session")
+def running(folder):
+    found = control.up(folder, idle_minutes=5, first_output=0.02)
+    yield found
+    control.down(folder)
+
+
+@pytest.fixture
+def levers(running):
+    pulled = Levers(running)
+    yield pulled
+    pulled("POST", "reset")
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def env(running, home):
+    """The environment of a user whose AWS is the sandbox."""
+    home.mkdir()
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SSMX_", "XDG_")) and not name.lower().endswith("_proxy")
+    }
+    aws = {name: value for name, value in control.environment(running).items() if value is not None}
+    return {**kept, **aws, "HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def ssmx(env):
+    """Run ssmx without a terminal: `ssmx("resolve", "web", AWS_REGION="us-east-1")`."""
+
+    def run(*words, **changed):
+        done = subprocess.run(
+            [sys.executable, "-m", "ssmx", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={**env, **changed},
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def nodes(ssmx):
+    """Node ids by name, as the sandbox has them; a name with several gives the first."""
+    found = {}
+    for each in ssmx("ls", "-o", "json").json:
+        found.setdefault(each["name"], each["id"])
+    return found
