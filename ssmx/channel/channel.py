@@ -6,13 +6,13 @@ The driver owns it: it hands in each websocket message with the time, sends what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from ssmx.channel import payload
-from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready
+from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
-from ssmx.channel.handshake import answer
+from ssmx.channel.handshake import SHELLS, answer
 from ssmx.channel.payload import Flag, PayloadType
 from ssmx.channel.reliable import CHUNK, Inbox, Outbox
 from ssmx.channel.state import Input, State, step
@@ -29,12 +29,21 @@ GIVE_UP = 300.0
 class Channel:
     """One session. `now` is monotonic seconds everywhere; `epoch` is wall clock minus monotonic, in seconds.
 
-    `quiet_start` lets a session with a terminal begin without a first message (see QUIET_START).
+    `accepts` are the session types we can carry. `quiet_start` lets a session with a terminal begin without a
+    first message (see QUIET_START).
     """
 
     def __init__(
-        self, *, token: str, ids: Callable[[], UUID], epoch: float, now: float, quiet_start: bool = False
+        self,
+        *,
+        token: str,
+        ids: Callable[[], UUID],
+        epoch: float,
+        now: float,
+        accepts: Collection[str] = SHELLS,
+        quiet_start: bool = False,
     ) -> None:
+        self._accepts = accepts
         self._ids = ids
         self._epoch = epoch
         self._client_id = ids()
@@ -173,9 +182,11 @@ class Channel:
         self._state = step(self._state, Input.HANDSHAKE_REQUEST)
         self._quiet_at = None
         request = payload.parse_handshake_request(message.payload)
-        ours = answer(request)
+        ours = answer(request, self._accepts)
         self._ready = Ready(ours.session_type, request.agent_version, ours.properties)
         self._outbox.put(PayloadType.HANDSHAKE_RESPONSE, payload.handshake_response(ours.results))
+        if ours.session_type not in self._accepts:
+            return [WrongType(ours.session_type)]
         return [EncryptionWanted(ours.kms_key_id)] if ours.kms_key_id else []
 
     def _started(self) -> list[Event]:

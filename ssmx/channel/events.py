@@ -42,6 +42,13 @@ class EncryptionWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongType:
+    """The document opens a session of a type we did not ask for, and the channel refused it."""
+
+    session_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The service ended the session; `reason` is empty for a normal end."""
 
@@ -55,4 +62,4 @@ class Lost:
     reason: str
 
 
-Event = Ready | Output | Notice | EncryptionWanted | Closed | Lost
+Event = Ready | Output | Notice | EncryptionWanted | WrongType | Closed | Lost

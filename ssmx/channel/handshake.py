@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ssmx.channel.payload import ActionResult, ActionStatus, HandshakeRequest
 
-SESSION_TYPES = ("Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", "Port")
+# The session types in which the far side is a terminal.
+SHELLS = ("Standard_Stream", "InteractiveCommands")
 
 NO_ENCRYPTION = "this client cannot encrypt sessions with a KMS key yet"
 
@@ -23,8 +24,8 @@ class Answer:
     kms_key_id: str  # empty where the session is not to be encrypted
 
 
-def answer(request: HandshakeRequest) -> Answer:
-    """One result for each action, in the order asked.
+def answer(request: HandshakeRequest, accepted: Collection[str]) -> Answer:
+    """One result for each action, in the order asked; of session types only those `accepted`.
 
     An action we do not know is answered UNSUPPORTED, which ends the session on the agent's side (the plugin
     sends status 0 and the number 3 as its result, a mistake: data channel of 1.2.677.0).
@@ -37,10 +38,12 @@ def answer(request: HandshakeRequest) -> Answer:
                 session_type = str(action.parameters.get("SessionType", ""))
                 given = action.parameters.get("Properties")
                 properties = given if isinstance(given, dict) else {}
-                if session_type in SESSION_TYPES:
+                if session_type in accepted:
                     results.append(ActionResult(action.type, ActionStatus.SUCCESS))
                 else:
-                    results.append(_unsupported(action.type, f"unknown session type {session_type}"))
+                    results.append(
+                        _unsupported(action.type, f"this client did not ask for a {session_type} session")
+                    )
             case "KMSEncryption":
                 key_id = str(action.parameters.get("KMSKeyId", "")) or "unnamed"
                 results.append(_unsupported(action.type, NO_ENCRYPTION))

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 
 from ssmx import __version__
 from ssmx.channel.channel import Channel
-from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready
+from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.reliable import WINDOW
 from ssmx.channel.state import State
 from ssmx.errors import (
@@ -41,8 +41,6 @@ _CONNECT_SECONDS = 15.0
 _PATIENCE = 5.0  # seconds of silence at the start after which we say that we wait
 _PING_SECONDS = 30.0  # NAT and VPN gateways forget a connection after 60 idle seconds
 _LARGEST_MESSAGE = 1 << 23  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
-
-_SHELLS = ("", "Standard_Stream", "InteractiveCommands")
 
 
 class NativeTransport:
@@ -239,17 +237,17 @@ class _Shell:
                     f"this account encrypts its sessions with the KMS key {key_id}, and ssmx cannot do that yet",
                     hint="use `aws ssm start-session` for this node until then",
                 )
+            case WrongType(session_type):
+                raise UsageError(
+                    f"document {self._plan.document or 'of this account'} opens a {session_type} session, not a shell",
+                    hint="choose a document of type Standard_Stream or InteractiveCommands",
+                )
             case Closed(reason):
                 self._close(reason)
             case Lost(reason):
                 raise SessionLost(f"{self._plan.target.label}: {reason}")
 
     def _start(self, session_type: str, agent_version: str) -> None:
-        if session_type not in _SHELLS:
-            raise UsageError(
-                f"document {self._plan.document or 'of this account'} opens a {session_type} session, not a shell",
-                hint="choose a document of type Standard_Stream or InteractiveCommands",
-            )
         self._detail(f"session ready: {session_type or 'no handshake'} {agent_version}".rstrip())
         if not self._ready:
             self._ready = True

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ssmx.channel import payload
 from ssmx.channel.channel import GIVE_UP, QUIET_START, Channel
-from ssmx.channel.events import Closed, EncryptionWanted, Lost, Notice, Output, Ready
+from ssmx.channel.events import Closed, EncryptionWanted, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.frame import Message, MessageType, decode, encode
 from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
@@ -111,6 +111,16 @@ def test_encryption_is_answered_unsupported():
     ((_, response),) = agent.heard
     statuses = [action["ActionStatus"] for action in json.loads(response)["ProcessedClientActions"]]
     assert statuses == [1, 3]
+
+
+def test_a_session_of_another_type_is_refused():
+    channel, agent = opened(), Agent()
+    request = HandshakeRequest("3.3.987.0", (Action("SessionType", {"SessionType": "Port"}),))
+    (frame,) = agent.says(PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(request))
+    assert channel.receive(frame, now=0.1) == [WrongType("Port")]
+    agent.hears(channel.outgoing(now=0.1))
+    ((_, response),) = agent.heard
+    assert json.loads(response)["ProcessedClientActions"][0]["ActionStatus"] == 3
 
 
 def test_keys_are_bytes_and_a_lone_line_feed_stays_one():
