@@ -128,12 +128,12 @@ class Clients:
 
 def _config(session: botocore.session.Session) -> botocore.config.Config:
     # `standard` repeats what was throttled, with growing random pauses; AWS_MAX_ATTEMPTS has the last word.
-    retries: dict[str, Any] = {"mode": "standard"}
-    if session.get_config_variable("max_attempts") is None:
-        retries["total_max_attempts"] = 5
-    return botocore.config.Config(
-        connect_timeout=5, read_timeout=30, retries=retries, user_agent_extra=f"ssmx/{__version__}"
+    config = botocore.config.Config(
+        connect_timeout=5, read_timeout=30, retries={"mode": "standard"}, user_agent_extra=f"ssmx/{__version__}"
     )
+    if session.get_config_variable("max_attempts") is not None:
+        return config
+    return config.merge(botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 5}))
 
 
 def _profiles_hint(session: botocore.session.Session) -> str:

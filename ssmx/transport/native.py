@@ -40,6 +40,7 @@ from ssmx.transport.terminal import Keyboard, Screen, size
 _CONNECT_SECONDS = 15.0
 _PATIENCE = 5.0  # seconds of silence at the start after which we say that we wait
 _PING_SECONDS = 30.0  # NAT and VPN gateways forget a connection after 60 idle seconds
+_BROKEN = (1002, 1003, 1007, 1009)  # we closed: protocol error, kind, UTF-8, size (RFC 6455, 7.4.1)
 _LARGEST_MESSAGE = 1 << 23  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
 
 
@@ -184,6 +185,10 @@ class _Shell:
                 if self._screen.lost:
                     raise HungUp("nobody reads our standard output any more")
         except ConnectionClosed as error:
+            if error.sent is not None and error.sent.code in _BROKEN:
+                raise ProtocolError(
+                    f"{self._plan.target.label} sent what no node sends: {error.sent.reason}"
+                ) from error
             received = error.rcvd
             why = f"closed with {received.code} {received.reason}".rstrip() if received else "cut"
             raise SessionLost(
@@ -239,7 +244,7 @@ class _Shell:
                 )
             case WrongType(session_type):
                 raise UsageError(
-                    f"document {self._plan.document or 'of this account'} opens a {session_type} session, not a shell",
+                    f"document {self._plan.document} opens a {session_type} session, not a shell",
                     hint="choose a document of type Standard_Stream or InteractiveCommands",
                 )
             case Closed(reason):

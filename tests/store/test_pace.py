@@ -6,9 +6,14 @@ import time
 
 from ssmx.store.pace import CALLS, SECONDS, wait_turn
 
-CALLER = "import sys,time; from ssmx.store.pace import wait_turn; from pathlib import Path\n" + (
-    "for _ in range(3): wait_turn(Path(sys.argv[1])); print(time.time())"
-)
+CALLER = """
+import sys, time
+from pathlib import Path
+from ssmx.store.pace import wait_turn
+for _ in range(3):
+    wait_turn(Path(sys.argv[1]))
+    print(time.time())
+"""
 
 
 def test_processes_share_one_pace(tmp_path):

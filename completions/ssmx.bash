@@ -1,0 +1,81 @@
+# Completion of ssmx for bash. Generated: ssmx completion show bash
+_ssmx() {
+    local word path=ssmx at
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
+    for ((at = 1; at < COMP_CWORD; at++)); do
+        word=${COMP_WORDS[at]}
+        case "$word" in
+            --) return ;;  # what follows belongs to the user's command
+            --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) ((at++)) ;;
+            -*) ;;
+            *) case "$path $word" in
+                "ssmx shell") path="ssmx shell" ;;
+                "ssmx resolve") path="ssmx resolve" ;;
+                "ssmx ls") path="ssmx ls" ;;
+                "ssmx sessions") path="ssmx sessions" ;;
+                "ssmx sessions end") path="ssmx sessions end" ;;
+                "ssmx sessions ls") path="ssmx sessions ls" ;;
+                "ssmx sandbox") path="ssmx sandbox" ;;
+                "ssmx sandbox down") path="ssmx sandbox down" ;;
+                "ssmx sandbox env") path="ssmx sandbox env" ;;
+                "ssmx sandbox status") path="ssmx sandbox status" ;;
+                "ssmx sandbox up") path="ssmx sandbox up" ;;
+                "ssmx completion") path="ssmx completion" ;;
+                "ssmx completion show") path="ssmx completion show" ;;
+            esac ;;
+        esac
+    done
+    case "$before" in
+        -o|--output) COMPREPLY=($(compgen -W 'table json tsv csv name' -- "$current")); return ;;
+        --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
+        --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) return ;;
+    esac
+    local offered=
+    case "$path" in
+        "ssmx")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
+            else offered='shell resolve ls sessions sandbox completion'; fi ;;
+        "ssmx shell")
+            if [[ $current == -* ]]; then offered='--document --parameter --reason --transport --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx resolve")
+            if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx ls")
+            if [[ $current == -* ]]; then offered='--columns -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sessions")
+            if [[ $current == -* ]]; then offered='-h --help'
+            else offered='end ls'; fi ;;
+        "ssmx sessions end")
+            if [[ $current == -* ]]; then offered='--left-over --all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sessions ls")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sandbox")
+            if [[ $current == -* ]]; then offered='-h --help'
+            else offered='down env status up'; fi ;;
+        "ssmx sandbox down")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sandbox env")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sandbox status")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx sandbox up")
+            if [[ $current == -* ]]; then offered='--idle-minutes -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx completion")
+            if [[ $current == -* ]]; then offered='-h --help'
+            else offered='show'; fi ;;
+        "ssmx completion show")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered='bash zsh fish'; fi ;;
+    esac
+    COMPREPLY=($(compgen -W "$offered" -- "$current"))
+}
+complete -o default -F _ssmx ssmx

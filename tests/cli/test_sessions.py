@@ -1,0 +1,23 @@
+"""`ssmx sessions` without a live session; tests/terminal/test_endings.py has the rest."""
+
+
+def test_no_session_is_an_empty_answer_and_a_note(ssmx):
+    result = ssmx("sessions", "ls")
+    assert (result.status, result.out) == (0, "")
+    assert "no open session in eu-west-1" in result.err
+    assert ssmx("sessions", "ls", "-o", "json").json == []
+
+
+def test_ending_nothing_in_particular_is_a_usage_error(ssmx):
+    assert ssmx("sessions", "end").status == 2
+
+
+def test_a_session_that_is_not_ours_is_not_ended(ssmx, levers):
+    levers("POST", "reset")
+    result = ssmx("sessions", "end", "somebody-0123456789abcdef0")
+    assert result.status == 68
+    assert levers.asked("TerminateSession") == []
+
+
+def test_ending_all_of_none_is_done(ssmx):
+    assert ssmx("sessions", "end", "--all").status == 0

@@ -1,0 +1,73 @@
+"""Help, versions and completions cost no heavy import; a command imports only what it uses."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from ssmx.cli import COMMANDS
+
+HEAVY = {
+    "boto3",
+    "botocore",
+    "keyring",
+    "questionary",
+    "prompt_toolkit",
+    "websockets",
+    "asyncio",
+    "cryptography",
+    "moto",
+    "urllib3",
+}
+
+PROBE = """
+import json, sys
+from ssmx.cli import main
+status = main(json.loads(sys.argv[1]))
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def imported(env, *words):
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(words)],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        *([name, "--help"] for name in COMMANDS),
+        ["sessions", "ls", "--help"],
+        ["completion", "show", "bash"],
+        ["shel"],
+    ],
+    ids=" ".join,
+)
+def test_no_heavy_import(env, words):
+    assert imported(env, *words) & HEAVY == set()
+
+
+def test_a_look_up_needs_neither_boto3_nor_a_websocket(env):
+    modules = imported(env, "resolve", "payments-api")
+    assert "botocore" in modules
+    assert modules & {"boto3", "websockets", "asyncio", "keyring", "questionary", "cryptography", "moto"} == set()
+
+
+def test_help_of_one_command_imports_no_other(env):
+    modules = imported(env, "shell", "--help")
+    assert {name for name in modules if name.startswith("ssmx.cli.")} == {
+        "ssmx.cli.lazy",
+        "ssmx.cli.options",
+        "ssmx.cli.shell",
+    }

@@ -1,0 +1,172 @@
+"""The native transport against far ends that TLS, proxies and hostile peers put there; ssmx runs on a real pty."""
+
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+
+import pexpect
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.stub import NODE, Stub
+from tests.transport.node import certificate, closed, node, output, says
+from tests.transport.proxy import proxy
+
+AWS = "ssmmessages.eu-west-1.amazonaws.com"
+
+
+def path(host):
+    return f"{host}/v1/data-channel/ravi-1?role=publish_subscribe&cell-number=AA+b/c=="
+
+
+@pytest.fixture
+def shell(env):
+    """Run `ssmx shell` with this StreamUrl; gives its exit status, what it showed, and what AWS was asked."""
+
+    def run(stream_url, **changed):
+        with Stub(stream_url=stream_url) as aws:
+            child = pexpect.spawn(
+                sys.executable,
+                ["-m", "ssmx", "shell", NODE],
+                env={**aws.env(env), **changed},
+                encoding="utf-8",
+                timeout=30,
+            )
+            child.expect(pexpect.EOF)
+            child.close()
+            return child.exitstatus, child.before.replace("\r\n", "\n"), aws.operations()
+
+    return run
+
+
+def test_a_session_over_plain_loopback(shell):
+    headers = []
+    with node(says(output(0, b"hello\r\n"), closed()), headers=headers) as port:
+        status, shown, asked = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+    assert status == 0
+    assert "hello" in shown
+    assert asked[-1] == "TerminateSession"
+    assert "Credential=AKIDEXAMPLE/" in headers[0]["Authorization"]
+    assert "/eu-west-1/ssmmessages/aws4_request" in headers[0]["Authorization"]
+    assert "Sec-WebSocket-Extensions" not in headers[0]
+
+
+def test_tls_is_verified_against_aws_ca_bundle(shell, tmp_path):
+    tls, bundle = certificate(tmp_path, "127.0.0.1")
+    with node(says(output(0, b"hello\r\n"), closed()), tls=tls) as port:
+        url = f"wss://{path(f'127.0.0.1:{port}')}"
+        assert shell(url, AWS_CA_BUNDLE=str(bundle))[0] == 0
+        status, shown, asked = shell(url)
+    assert status == 75
+    assert "AWS_CA_BUNDLE" in shown
+    assert asked[-1] == "TerminateSession"
+
+
+def test_https_proxy_is_honoured(shell, tmp_path):
+    tls, bundle = certificate(tmp_path, AWS)
+    with node(says(output(0, b"hello\r\n"), closed()), tls=tls) as port, proxy(port) as (url, asked):
+        status, shown, _ = shell(f"wss://{path(AWS)}", AWS_CA_BUNDLE=str(bundle), HTTPS_PROXY=url)
+    assert (status, asked) == (0, [f"{AWS}:443"]), shown
+
+
+def test_no_proxy_is_honoured_and_loopback_never_proxied(shell, tmp_path):
+    tls, bundle = certificate(tmp_path, "127.0.0.1")
+    dead = "http://127.0.0.1:9"
+    with node(says(output(0, b"hello\r\n"), closed()), tls=tls) as port:
+        url = f"wss://{path(f'127.0.0.1:{port}')}"
+        assert shell(url, AWS_CA_BUNDLE=str(bundle), HTTPS_PROXY=dead)[0] == 0
+    with proxy(port) as (url, asked):
+        shell(f"wss://{path('aws.invalid')}", HTTPS_PROXY=url, NO_PROXY="aws.invalid")
+    assert asked == []
+
+
+def test_a_proxy_that_is_not_there_is_said(shell):
+    status, _shown, asked = shell(f"wss://{path(AWS)}", HTTPS_PROXY="http://127.0.0.1:9")
+    assert status == 75
+    assert asked[-1] == "TerminateSession"
+
+
+@contextmanager
+def http(answer):
+    """A port on which every connection gets these bytes."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            with client:
+                client.recv(65536)
+                client.sendall(answer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", 77, "ssmmessages:OpenDataChannel"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 75, "HTTP 503"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhtml", 76, "HTTP 200"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 76, "no websocket"),
+        (b"", 76, "no websocket"),
+    ],
+)
+def test_what_answers_the_upgrade_decides(shell, answer, status, said):
+    with http(answer) as port:
+        got, shown, asked = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+    assert got == status, shown
+    assert said in shown
+    assert asked[-1] == "TerminateSession"
+
+
+def test_nobody_at_the_far_end(shell):
+    status, shown, asked = shell(f"ws://{path('127.0.0.1:9')}")
+    assert status == 75
+    assert "cannot open the data channel" in shown
+    assert asked[-1] == "TerminateSession"
+
+
+@pytest.mark.parametrize(
+    ("frames", "status"),
+    [
+        ([b"\x00" * 200], 76),
+        ([b"short"], 76),
+        ([output(0, b"x"), b"\xff" * 500], 76),
+        ([output(0, b"x" * (9 << 20))], 76),
+        ([output(0, b"x"), closed("Session idle timeout")], 74),
+        ([closed("----------ERROR-------\nUnable to start command: please set the RunAs default user")], 69),
+        (["a text frame", output(0, b"x"), closed()], 0),
+    ],
+)
+def test_what_the_node_says_decides(shell, frames, status):
+    with node(says(*frames)) as port:
+        got, shown, asked = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+    assert got == status, shown
+    assert asked[-1] == "TerminateSession"
+
+
+def test_escape_sequences_in_an_error_do_not_reach_the_terminal(shell):
+    with node(says(closed("\x1b]0;owned\x07 bad"))) as port:
+        _, shown, _ = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+    assert "\x1b]0" not in shown
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.binary(max_size=300) | st.text(max_size=30), min_size=1, max_size=6))
+def test_a_hostile_peer_ends_in_an_error_and_never_hangs(shell, frames):
+    with node(says(*frames, closed("over"))) as port:
+        status, shown, asked = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+    assert status in (69, 74, 76), shown
+    assert asked[-1] == "TerminateSession"
