@@ -53,7 +53,7 @@ class Credential:
 class Caller:
     """Who signed, and for what."""
 
-    access_key: str
+    access_key: str = field(repr=False)
     region: str
     service: str
 

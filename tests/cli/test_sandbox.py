@@ -43,7 +43,7 @@ def test_env_points_other_tools_at_it(box, env):
 def test_another_user_of_the_machine_gets_nothing(running, levers):
     """As nobody: the file is closed, the API and the websocket answer 403, whoever's name is on the request."""
     probe = """
-import json, os, sys, urllib.request, urllib.error
+import encodings.idna, json, os, sys, urllib.request, urllib.error  # all before the folders are closed to us
 endpoint, websocket, config = sys.argv[1:]
 os.setgid(65534); os.setuid(65534)
 try:

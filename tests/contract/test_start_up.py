@@ -9,16 +9,8 @@ import pytest
 from ssmx.cli import COMMANDS
 
 HEAVY = {
-    "boto3",
-    "botocore",
-    "keyring",
-    "questionary",
-    "prompt_toolkit",
-    "websockets",
-    "asyncio",
-    "cryptography",
-    "moto",
-    "urllib3",
+    *("boto3", "botocore", "urllib3", "keyring", "questionary", "prompt_toolkit"),
+    *("websockets", "asyncio", "cryptography", "moto"),
 }
 
 PROBE = """
