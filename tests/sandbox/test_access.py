@@ -15,8 +15,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ssmx.channel import payload
 from ssmx.sandbox.control import Running
+from tests.conftest import Levers
 
-from .conftest import Client, Levers, client_of
+from .conftest import Client, client_of
 from .rawclient import RawClient, dial, signed
 
 WRONG = "A" * 40

@@ -18,8 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ssmx.errors import LocalFault
 from ssmx.sandbox import control
 from ssmx.sandbox.control import Running
+from tests.conftest import Levers
 
-from .conftest import Levers, client_of, node_named
+from .conftest import client_of, node_named
 from .rawclient import RawClient
 from .test_shell import alive, wait_for
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from ssmx.sandbox.control import Running
+from tests.conftest import Levers
 
-from .conftest import Client, Levers, client_of, refused
+from .conftest import Client, client_of, refused
 
 
 def test_an_ordered_fault_is_read_in_every_protocol_and_counted_down(

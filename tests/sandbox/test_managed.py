@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conftest import Client, Levers, node_named, refused
+from tests.conftest import Levers
+
+from .conftest import Client, node_named, refused
 
 
 def ids(answer: Any) -> list[str]:

@@ -12,8 +12,9 @@ import pytest
 from ssmx.channel.frame import SYN, MessageType
 from ssmx.channel.payload import PayloadType, size
 from ssmx.sandbox.control import Running
+from tests.conftest import Levers
 
-from .conftest import Client, Levers, node_named
+from .conftest import Client, node_named
 from .rawclient import RawClient
 
 Opened = Callable[..., tuple[RawClient, str]]
