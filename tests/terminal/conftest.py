@@ -83,8 +83,11 @@ def user(env):
 
 
 @pytest.fixture
-def live(levers):
+def live(levers, ssmx):
     """The id of the one open session, once there is one; at the end none may be left."""
+    if levers.open_sessions():  # tests of the sandbox itself leave some
+        ssmx("sessions", "end", "--all")
+        levers("POST", "reset")
 
     def wait():
         deadline = time.monotonic() + 10
