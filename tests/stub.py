@@ -43,15 +43,16 @@ class Stub:
         self._thread.join()
 
     def env(self, base):
+        kept = {name: value for name, value in base.items() if name not in ("AWS_PROFILE", "AWS_CONFIG_FILE")}
         return {
-            **base,
+            **kept,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "example",
             "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",  # the aws command of PyPI reads this one only
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "AWS_PROFILE": "",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -103,6 +104,7 @@ class Stub:
     def _handler(stub):  # noqa: N805  # `self` is the request's handler below
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: two wait 40 ms for each other (Nagle, delayed ACK)
 
             def do_POST(self):
                 at = time.monotonic()

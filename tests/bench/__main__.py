@@ -1,0 +1,22 @@
+"""`python -m tests.bench NAME`: measure, and print a table of medians and ratios of this one run."""
+
+import importlib
+import sys
+
+BENCHMARKS = {
+    "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
+}
+
+
+def main(words):
+    if len(words) != 1 or words[0] not in BENCHMARKS:
+        for name, about in BENCHMARKS.items():
+            print(f"{name:10} {about}")
+        return 2
+    for line in importlib.import_module(f"tests.bench.{words[0]}").table():
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
