@@ -56,6 +56,16 @@ def test_an_end_by_somebody_else_says_why(user, levers, live):
     assert "Session ended by an administrator" in shown
 
 
+def test_ctrl_c_while_looking_ends_at_once(user, levers):
+    levers.fault("DescribeInstances", "", delay=6.0)
+    user.ssmx("shell payments-api")
+    user.sees("looking for payments-api")  # the spinner, after a second
+    started = time.monotonic()
+    user.keys("\x03")
+    assert user.back()[0] == 130
+    assert time.monotonic() - started < 3.0
+
+
 def test_ctrl_c_while_the_session_starts_ends_what_was_started(user, levers, live):
     levers.fault("StartSession", "", delay=1.5)
     user.ssmx("shell payments-api")
