@@ -1,6 +1,6 @@
 # Completion of ssmx for bash. Generated: ssmx completion show bash
 _ssmx() {
-    local word path=ssmx at
+    local word place=ssmx at offered=
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     COMPREPLY=()
     for ((at = 1; at < COMP_CWORD; at++)); do
@@ -9,20 +9,20 @@ _ssmx() {
             --) return ;;  # what follows belongs to the user's command
             --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) ((at++)) ;;
             -*) ;;
-            *) case "$path $word" in
-                "ssmx shell") path="ssmx shell" ;;
-                "ssmx resolve") path="ssmx resolve" ;;
-                "ssmx ls") path="ssmx ls" ;;
-                "ssmx sessions") path="ssmx sessions" ;;
-                "ssmx sessions end") path="ssmx sessions end" ;;
-                "ssmx sessions ls") path="ssmx sessions ls" ;;
-                "ssmx sandbox") path="ssmx sandbox" ;;
-                "ssmx sandbox down") path="ssmx sandbox down" ;;
-                "ssmx sandbox env") path="ssmx sandbox env" ;;
-                "ssmx sandbox status") path="ssmx sandbox status" ;;
-                "ssmx sandbox up") path="ssmx sandbox up" ;;
-                "ssmx completion") path="ssmx completion" ;;
-                "ssmx completion show") path="ssmx completion show" ;;
+            *) case "$place $word" in
+                "ssmx shell") place="ssmx shell" ;;
+                "ssmx resolve") place="ssmx resolve" ;;
+                "ssmx ls") place="ssmx ls" ;;
+                "ssmx sessions") place="ssmx sessions" ;;
+                "ssmx sessions end") place="ssmx sessions end" ;;
+                "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx sandbox") place="ssmx sandbox" ;;
+                "ssmx sandbox down") place="ssmx sandbox down" ;;
+                "ssmx sandbox env") place="ssmx sandbox env" ;;
+                "ssmx sandbox status") place="ssmx sandbox status" ;;
+                "ssmx sandbox up") place="ssmx sandbox up" ;;
+                "ssmx completion") place="ssmx completion" ;;
+                "ssmx completion show") place="ssmx completion show" ;;
             esac ;;
         esac
     done
@@ -31,8 +31,7 @@ _ssmx() {
         --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
         --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) return ;;
     esac
-    local offered=
-    case "$path" in
+    case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
             else offered='shell resolve ls sessions sandbox completion'; fi ;;

@@ -1,7 +1,7 @@
-# Completion of ssmx for zsh. Generated: ssmx completion show zsh
 #compdef ssmx
+# Completion of ssmx for zsh. Generated: ssmx completion show zsh
 _ssmx() {
-    local word before=${words[CURRENT-1]} path_of=ssmx at
+    local word place=ssmx at before=${words[CURRENT-1]}
     local -a offered
     for ((at = 2; at < CURRENT; at++)); do
         word=${words[at]}
@@ -9,20 +9,20 @@ _ssmx() {
             --) _files; return ;;
             --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) ((at++)) ;;
             -*) ;;
-            *) case "$path_of $word" in
-                "ssmx shell") path_of="ssmx shell" ;;
-                "ssmx resolve") path_of="ssmx resolve" ;;
-                "ssmx ls") path_of="ssmx ls" ;;
-                "ssmx sessions") path_of="ssmx sessions" ;;
-                "ssmx sessions end") path_of="ssmx sessions end" ;;
-                "ssmx sessions ls") path_of="ssmx sessions ls" ;;
-                "ssmx sandbox") path_of="ssmx sandbox" ;;
-                "ssmx sandbox down") path_of="ssmx sandbox down" ;;
-                "ssmx sandbox env") path_of="ssmx sandbox env" ;;
-                "ssmx sandbox status") path_of="ssmx sandbox status" ;;
-                "ssmx sandbox up") path_of="ssmx sandbox up" ;;
-                "ssmx completion") path_of="ssmx completion" ;;
-                "ssmx completion show") path_of="ssmx completion show" ;;
+            *) case "$place $word" in
+                "ssmx shell") place="ssmx shell" ;;
+                "ssmx resolve") place="ssmx resolve" ;;
+                "ssmx ls") place="ssmx ls" ;;
+                "ssmx sessions") place="ssmx sessions" ;;
+                "ssmx sessions end") place="ssmx sessions end" ;;
+                "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx sandbox") place="ssmx sandbox" ;;
+                "ssmx sandbox down") place="ssmx sandbox down" ;;
+                "ssmx sandbox env") place="ssmx sandbox env" ;;
+                "ssmx sandbox status") place="ssmx sandbox status" ;;
+                "ssmx sandbox up") place="ssmx sandbox up" ;;
+                "ssmx completion") place="ssmx completion" ;;
+                "ssmx completion show") place="ssmx completion show" ;;
             esac ;;
         esac
     done
@@ -31,7 +31,7 @@ _ssmx() {
         --transport) compadd -- auto plugin native; return ;;
         --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) return ;;
     esac
-    case "$path_of" in
+    case "$place" in
         "ssmx")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'

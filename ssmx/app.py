@@ -15,7 +15,7 @@ from ssmx.model.settings import Settings, Value
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ssmx.aws.clients import Clients
     from ssmx.aws.inventory import Inventory
@@ -32,12 +32,21 @@ class Transport(Protocol):
 
 
 class App:
-    """One run of ssmx. `tail` is what the user wrote after `--`; None where there was no `--`."""
+    """One run of ssmx.
 
-    def __init__(self, tail: tuple[str, ...] | None = None) -> None:
+    `tail` is what the user wrote after `--`; None where there was no `--`. `sandbox(app)` turns this run to the
+    sandbox, which only the command line knows.
+    """
+
+    def __init__(self, tail: tuple[str, ...] | None, *, sandbox: Callable[[App], None]) -> None:
         self.tail = tail
+        self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
         self.signals = Signals(lambda text: self.show.note(text))
+
+    def enter_sandbox(self) -> None:
+        """Talk to the sandbox from here on; raises LocalFault."""
+        self._sandbox(self)
 
     @cached_property
     def settings(self) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     # What stands after the first `--` belongs to the user's command: click must not read it.
     cut = words.index("--") if "--" in words else None
-    app = App(None if cut is None else tuple(words[cut + 1 :]))
+    app = App(None if cut is None else tuple(words[cut + 1 :]), sandbox=_sandbox)
     try:
         with app.signals.raised():
             status = cli.main(words[:cut], prog_name="ssmx", obj=app, standalone_mode=False)
@@ -60,6 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except Exception as error:  # the error boundary
         return _shown(app, app.report(error))
+
+
+def _sandbox(app: App) -> None:
+    import_module("ssmx.cli.sandbox").enter(app)
 
 
 def _shown(app: App, error: SsmxError) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -64,7 +63,7 @@ class Command(click.Command):
         if app.tail is not None and not self.takes_tail:
             raise UsageError(f"`{ctx.command_path}` takes nothing after --", hint=f"{ctx.command_path} --help")
         if "sandbox" in app.flags:
-            import_module("ssmx.cli.sandbox").enter(app)
+            app.enter_sandbox()
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 SHELLS = ("bash", "zsh", "fish")
 
-_HEAD = "# Completion of ssmx for {shell}. Generated: ssmx completion show {shell}\n"
+_HEAD = "# Completion of ssmx for {shell}. Generated: ssmx completion show {shell}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Node:
 def render(shell: str, root: Node) -> str:
     """The script for `shell`."""
     writers = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-    return _HEAD.format(shell=shell) + "".join(f"{line}\n" for line in writers[shell](root))
+    lines = [_HEAD.format(shell=shell), *writers[shell](root)]
+    if shell == "zsh":
+        lines[:2] = reversed(lines[:2])  # `#compdef` must stand in the first line
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _walk(node: Node, path: str = "ssmx") -> Iterator[tuple[str, Node]]:
@@ -49,31 +52,35 @@ def _choosing(node: Node) -> dict[tuple[str, ...], list[str]]:
     return found
 
 
+def _place(root: Node) -> Iterator[str]:
+    """Lines that bash and zsh share: with each `word` before the cursor, find the command that is meant, `place`."""
+    yield f"            {'|'.join(_valued(root))}) ((at++)) ;;"
+    yield "            -*) ;;"
+    yield '            *) case "$place $word" in'
+    for path, _ in list(_walk(root))[1:]:
+        yield f'                "{path}") place="{path}" ;;'
+    yield "            esac ;;"
+    yield "        esac"
+    yield "    done"
+
+
 def _bash(root: Node) -> Iterator[str]:
     yield "_ssmx() {"
-    yield "    local word path=ssmx at"
+    yield "    local word place=ssmx at offered="
     yield "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}"
     yield "    COMPREPLY=()"
     yield "    for ((at = 1; at < COMP_CWORD; at++)); do"
     yield "        word=${COMP_WORDS[at]}"
     yield '        case "$word" in'
     yield "            --) return ;;  # what follows belongs to the user's command"
-    yield f"            {'|'.join(_valued(root))}) ((at++)) ;;"
-    yield "            -*) ;;"
-    yield '            *) case "$path $word" in'
-    for path, _ in list(_walk(root))[1:]:
-        yield f'                "{path}") path="{path}" ;;'
-    yield "            esac ;;"
-    yield "        esac"
-    yield "    done"
+    yield from _place(root)
     yield '    case "$before" in'
     for words, options in _choosing(root).items():
         offered = f"COMPREPLY=($(compgen -W '{' '.join(words)}' -- \"$current\"))"
         yield f"        {'|'.join(options)}) {offered}; return ;;"
     yield f"        {'|'.join(_valued(root))}) return ;;"
     yield "    esac"
-    yield "    local offered="
-    yield '    case "$path" in'
+    yield '    case "$place" in'
     for path, node in _walk(root):
         yield f'        "{path}")'
         yield f"            if [[ $current == -* ]]; then offered='{' '.join(node.options)}'"
@@ -87,36 +94,26 @@ def _bash(root: Node) -> Iterator[str]:
 def _zsh(root: Node) -> Iterator[str]:
     yield "#compdef ssmx"
     yield "_ssmx() {"
-    yield "    local word before=${words[CURRENT-1]} path_of=ssmx at"
+    yield "    local word place=ssmx at before=${words[CURRENT-1]}"
     yield "    local -a offered"
     yield "    for ((at = 2; at < CURRENT; at++)); do"
     yield "        word=${words[at]}"
     yield '        case "$word" in'
     yield "            --) _files; return ;;"
-    yield f"            {'|'.join(_valued(root))}) ((at++)) ;;"
-    yield "            -*) ;;"
-    yield '            *) case "$path_of $word" in'
-    for path, _ in list(_walk(root))[1:]:
-        yield f'                "{path}") path_of="{path}" ;;'
-    yield "            esac ;;"
-    yield "        esac"
-    yield "    done"
+    yield from _place(root)
     yield '    case "$before" in'
     for words, options in _choosing(root).items():
         yield f"        {'|'.join(options)}) compadd -- {' '.join(words)}; return ;;"
     yield f"        {'|'.join(_valued(root))}) return ;;"
     yield "    esac"
-    yield '    case "$path_of" in'
+    yield '    case "$place" in'
     for path, node in _walk(root):
         yield f'        "{path}")'
         yield "            if [[ $PREFIX == -* ]]; then offered=("
-        for name, (about, _) in node.options.items():
-            yield f"                {_quoted(f'{name}:{about}')}"
+        yield from (f"                {_quoted(f'{name}:{about}')}" for name, (about, _) in node.options.items())
         yield "            ); else offered=("
-        for name, inner in node.commands.items():
-            yield f"                {_quoted(f'{name}:{inner.about}')}"
-        for word in node.words:
-            yield f"                {_quoted(word)}"
+        yield from (f"                {_quoted(f'{name}:{inner.about}')}" for name, inner in node.commands.items())
+        yield from (f"                {_quoted(word)}" for word in node.words)
         yield "            ); fi ;;"
     yield "    esac"
     yield "    _describe ssmx offered"

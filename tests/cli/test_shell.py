@@ -81,3 +81,10 @@ def test_the_official_plugin_is_not_pretended(ssmx):
     result = ssmx("shell", "payments-api", "--transport", "plugin")
     assert result.status == 73
     assert "not supported yet" in result.err
+
+
+def test_namesakes_that_are_asleep_are_mentioned(ssmx):
+    result = ssmx("shell", "web", "--newest", "--dry-run")
+    assert result.status == 0
+    assert "left out: web (i-" in result.err
+    assert "is stopped since" in result.err
