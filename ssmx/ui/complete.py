@@ -53,7 +53,7 @@ def _choosing(node: Node) -> dict[tuple[str, ...], list[str]]:
 
 
 def _place(root: Node) -> Iterator[str]:
-    """Lines that bash and zsh share: with each `word` before the cursor, find the command that is meant, `place`."""
+    """Lines that bash and zsh share: go by each `word` before the cursor to the command that is meant, `place`."""
     yield f"            {'|'.join(_valued(root))}) ((at++)) ;;"
     yield "            -*) ;;"
     yield '            *) case "$place $word" in'
