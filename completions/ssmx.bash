@@ -45,7 +45,7 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--columns -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sessions")
-            if [[ $current == -* ]]; then offered='-h --help'
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered='end ls'; fi ;;
         "ssmx sessions end")
             if [[ $current == -* ]]; then offered='--left-over --all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
@@ -54,7 +54,7 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sandbox")
-            if [[ $current == -* ]]; then offered='-h --help'
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered='down env status up'; fi ;;
         "ssmx sandbox down")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
@@ -69,7 +69,7 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--idle-minutes -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx completion")
-            if [[ $current == -* ]]; then offered='-h --help'
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered='show'; fi ;;
         "ssmx completion show")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

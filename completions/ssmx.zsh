@@ -51,11 +51,11 @@ _ssmx() {
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
-                'shell:Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address,'
-                'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it'
+                'shell:Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME'
+                'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side'
                 'sessions:List and end your open sessions, leftovers of a crash included'
-                'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing'
+                'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
             ); fi ;;
         "ssmx shell")
@@ -127,6 +127,18 @@ _ssmx() {
             ); fi ;;
         "ssmx sessions")
             if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
@@ -173,6 +185,18 @@ _ssmx() {
             ); fi ;;
         "ssmx sandbox")
             if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
@@ -256,6 +280,18 @@ _ssmx() {
             ); fi ;;
         "ssmx completion")
             if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(

@@ -1,11 +1,19 @@
 """`python -m ssmx`, and the console script."""
 
-from __future__ import annotations
-
 import os
+import signal
 import sys
+from types import FrameType
 
-from ssmx.cli import main
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    os._exit(130)
+
+
+# Until main() knows better, Ctrl-C has nothing to clean up, and a traceback of half an import helps nobody.
+signal.signal(signal.SIGINT, _leave)
+
+from ssmx.cli import main  # noqa: E402  # behind the handler
 
 
 def run() -> None:
@@ -13,9 +21,22 @@ def run() -> None:
 
     At once: the interpreter would wait for threads whose answers nobody wants any more (Ctrl-C in a look-up).
     """
+    _open_streams()
     status = main()
-    sys.stderr.flush()
     os._exit(status)
+
+
+def _open_streams() -> None:
+    """Standard streams that the caller closed lead nowhere, and a character the terminal lacks is spelt out."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115  # for the life of the process
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

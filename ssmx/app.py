@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.errors import NoPlugin, SsmxError
+from ssmx.errors import LocalFault, NoPlugin, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 from ssmx.model.settings import Settings, Value
@@ -34,19 +34,24 @@ class Transport(Protocol):
 class App:
     """One run of ssmx.
 
-    `tail` is what the user wrote after `--`; None where there was no `--`. `sandbox(app)` turns this run to the
-    sandbox, which only the command line knows.
+    `words` are what the user typed, `tail` what stood after `--`; None where there was no `--`. `sandbox(app)`
+    turns this run to the sandbox, which only the command line knows.
     """
 
-    def __init__(self, tail: tuple[str, ...] | None, *, sandbox: Callable[[App], None]) -> None:
+    def __init__(
+        self, words: Sequence[str], tail: tuple[str, ...] | None, *, sandbox: Callable[[App], None]
+    ) -> None:
+        self.words = list(words)
         self.tail = tail
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
-        self.signals = Signals(lambda text: self.show.note(text))
+        self.signals = Signals(self._say_at_once)
 
     def enter_sandbox(self) -> None:
         """Talk to the sandbox from here on; raises LocalFault."""
-        self._sandbox(self)
+        with self.signals.held("starting the sandbox first"):
+            self._sandbox(self)
+        del self.settings  # they are of another AWS now
 
     @cached_property
     def settings(self) -> Settings:
@@ -64,14 +69,23 @@ class App:
         return Show(
             quiet=self.settings.quiet.value,
             verbose=self.settings.verbose.value,
-            as_json=self.settings.output.value == "json",
+            as_json=self.settings.output.value == "json" or self._wants_json,
         )
 
     def plain_show(self) -> Show:
         """What prints where the settings cannot be read."""
         from ssmx.ui.show import Show
 
-        return Show()
+        return Show(as_json=self._wants_json)
+
+    @property
+    def _wants_json(self) -> bool:
+        """Whether the words ask for JSON, even where they make no command."""
+        pairs = zip(self.words, [*self.words[1:], ""], strict=True)
+        return any(
+            word in ("-ojson", "--output=json") or (word in ("-o", "--output") and after == "json")
+            for word, after in pairs
+        )
 
     def report(self, error: Exception) -> SsmxError:
         """Write a report of a bug of ours, without anything the user typed; an error that says where it is."""
@@ -84,7 +98,9 @@ class App:
         """The AWS clients."""
         from ssmx.aws.clients import Clients
 
-        return Clients(self.settings.profile, self.settings.region, trace=self.show.detail)
+        return Clients(
+            self.settings.profile, self.settings.region, trace=self.show.detail, ask_secret=self._ask_secret
+        )
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -138,9 +154,24 @@ class App:
 
         return pick.choose(question, rows)
 
+    def _ask_secret(self, question: str) -> str:
+        if not self.may_ask():
+            raise SignInExpired(
+                "this profile wants an MFA code, and there is nobody to ask",
+                hint="sign in on a terminal first, or use a profile without MFA",
+            )
+        from getpass import getpass
+
+        return getpass(question)
+
     def now(self) -> datetime:
         """The wall clock, UTC."""
         return datetime.now(UTC)
+
+    def _say_at_once(self, text: str) -> None:
+        from ssmx.ui.show import at_once
+
+        at_once(text)
 
     def _sign(self, url: str) -> dict[str, str]:
         from ssmx.aws.signing import upgrade_headers
@@ -151,6 +182,11 @@ class App:
         from ssmx.store.pace import wait_turn
         from ssmx.store.paths import state_folder
 
-        waited = wait_turn(state_folder("pace") / f"{account or 'account'}-{self.clients.region.value}.json")
+        try:
+            folder = state_folder("pace")
+        except LocalFault as fault:
+            self.show.detail(f"not paced: {fault.message}")  # AWS throttles, and throttled calls are repeated
+            return
+        waited = wait_turn(folder / f"{account or 'account'}-{self.clients.region.value}.json")
         if waited:
             self.show.detail(f"waited {waited:.1f} s: AWS takes 3 sessions a second")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from ssmx import find
 from ssmx.app import App
-from ssmx.errors import NoSuchSession, SsmxError
-from ssmx.model.columns import age
+from ssmx.errors import SsmxError
 from ssmx.model.plan import Plan, plan_shell
-from ssmx.model.session import Outcome, SessionRecord
+from ssmx.model.session import Outcome
 from ssmx.model.target import Pick, Spec
 
 LEFT_OVER = "left over"
@@ -35,7 +34,8 @@ def shell(app: App, spec: Spec, wish: Wish) -> int:
     target = find.one(app, spec, pick=wish.pick, wait=wish.wait)
     plan = plan_shell(
         target,
-        document=wish.document or app.settings.document.value,
+        # The setting is for shells; a command goes to a document of its own kind unless one is named here.
+        document=wish.document or ("" if wish.command else app.settings.document.value),
         parameters=wish.parameters,
         command=wish.command,
         reason=wish.reason,
@@ -43,23 +43,22 @@ def shell(app: App, spec: Spec, wish: Wish) -> int:
     if transport is None:
         return _show_plan(app, plan)
     app.show.note(f"{target.label} in account {_account(app, plan)}, {target.region}")
-    with app.signals.held("ending the session before it begins"):
+    with app.signals.held("ending the session first"):
         session = app.sessions.start(plan)
-        ended = ("failed", 70)
+        ended = Outcome(70, "failed")
         try:
-            app.journal.opened(session.id, plan, profile=app.clients.profile.value)
+            _record(app, lambda: app.journal.opened(session.id, plan, profile=app.clients.profile.value))
             app.show.detail(f"session {session.id}")
-            outcome: Outcome = transport.carry(session, plan)
-            ended = (outcome.cause, outcome.status)
+            ended = transport.carry(session, plan)
         except SsmxError as error:
-            ended = (error.code, error.exit)
+            ended = Outcome(error.exit, error.code)
             raise
         finally:
-            _end(app, session.id, how=ended[0], status=ended[1])
-    return outcome.status
+            _end(app, session.id, ended)
+    return ended.status
 
 
-def _end(app: App, session_id: str, *, how: str, status: int) -> None:
+def _end(app: App, session_id: str, outcome: Outcome) -> None:
     """Terminate the session and write that into the journal; a failure here must not hide the first one."""
     try:
         app.sessions.end(session_id)
@@ -67,8 +66,22 @@ def _end(app: App, session_id: str, *, how: str, status: int) -> None:
         # It stays in the journal as open, where `ssmx sessions ls` finds it.
         app.show.note(f"could not end session {session_id}: {error.message}; see `ssmx sessions ls`")
         return
+    _record(
+        app,
+        lambda: app.journal.closed(
+            session_id,
+            how=outcome.cause,
+            status=outcome.status,
+            sent=outcome.bytes_sent,
+            received=outcome.bytes_received,
+        ),
+    )
+
+
+def _record(app: App, write: Callable[[], None]) -> None:
+    """Write to the journal; whoever needs a shell now needs it more than the record, which AWS keeps too."""
     try:
-        app.journal.closed(session_id, how=how, status=status)
+        write()
     except SsmxError as error:
         app.show.note(error.message)
 
@@ -99,82 +112,4 @@ def _show_plan(app: App, plan: Plan) -> int:
     parameters = " ".join(f"{key}={value}" for key, values in plan.parameters.items() for value in values)
     rows = [[key, parameters if key == "parameters" else str(value)] for key, value in body.items()]
     app.show.lines([f"{key:10}  {value}" for key, value in rows if value])
-    return 0
-
-
-def open_sessions(app: App) -> list[SessionRecord]:
-    """The caller's open sessions in this account and region, those that a dead ssmx left over marked as such."""
-    journal = {entry.session: entry for entry in app.journal.unclosed()}
-    records = []
-    for record in app.sessions.active():
-        entry = journal.get(record.id)
-        if entry is None:
-            records.append(record)
-        elif entry.pid:
-            records.append(replace(record, name=entry.name, pid=entry.pid))
-        else:
-            records.append(replace(record, name=entry.name, status=LEFT_OVER))
-    return records
-
-
-def list_sessions(app: App) -> int:
-    """Print the caller's open sessions."""
-    records = open_sessions(app)
-    if app.settings.output.value == "json":
-        app.show.json(
-            [
-                {
-                    "session": record.id,
-                    "target": record.target,
-                    "name": record.name,
-                    "account": record.account,
-                    "region": record.region,
-                    "started": record.started.isoformat() if record.started else None,
-                    "status": record.status,
-                    "document": record.document,
-                    "reason": record.reason,
-                    "pid": record.pid or None,
-                }
-                for record in records
-            ]
-        )
-    elif app.settings.output.value == "name":
-        app.show.lines([record.id for record in records])
-    else:
-        rows = [
-            [
-                record.id,
-                record.name,
-                record.target,
-                age(record.started, app.now()),
-                record.status,
-                str(record.pid or ""),
-                record.document,
-                record.reason,
-            ]
-            for record in records
-        ]
-        headings = ("SESSION", "NAME", "TARGET", "AGE", "STATUS", "PID", "DOCUMENT", "REASON")
-        app.show.table(headings, rows, form=app.settings.output.value)
-    if not records:
-        app.show.note(f"you have no open session in {app.clients.region.value}")
-    return 0
-
-
-def end_sessions(app: App, ids: Sequence[str], *, left_over: bool, every: bool) -> int:
-    """End sessions: those named, those left over, or all of the caller's. Raises NoSuchSession."""
-    records = {record.id: record for record in open_sessions(app)}
-    known = {entry.session for entry in app.journal.unclosed()}
-    for session_id in ids:
-        if session_id not in records and session_id not in known:
-            raise NoSuchSession(f"you have no open session {session_id}", hint="`ssmx sessions ls` lists them")
-    chosen = [
-        *ids,
-        *(record.id for record in records.values() if every or (left_over and record.status == LEFT_OVER)),
-    ]
-    for session_id in dict.fromkeys(chosen):
-        ended = app.sessions.end(session_id)
-        if session_id in known:
-            app.journal.closed(session_id, how="ended by `ssmx sessions end`", status=0)
-        app.show.note(f"{session_id} {'ended' if ended else 'had ended already'}")
     return 0

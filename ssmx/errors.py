@@ -128,11 +128,24 @@ class TryLater(SsmxError):
     code = "try-later"
 
 
+class Throttled(TryLater):
+    """AWS takes no more calls of this kind for the moment."""
+
+    code = "throttled"
+
+
 class ProtocolError(SsmxError):
     """The peer broke the data-channel protocol."""
 
     exit = 76
     code = "protocol"
+
+
+class Refused(SsmxError):
+    """AWS does not take the request from these credentials: a wrong key, a wrong clock, a region not enabled."""
+
+    exit = 77
+    code = "refused"
 
 
 class AccessDenied(SsmxError):
@@ -161,6 +174,13 @@ class HungUp(SsmxError):
 
     exit = 129
     code = "hung-up"
+
+
+class ReaderGone(SsmxError):
+    """Whoever read our answer has enough of it (`| head`)."""
+
+    exit = 141
+    code = "reader-gone"
 
 
 class Interrupted(SsmxError):

@@ -23,6 +23,7 @@ from ssmx.model.target import (
     Tags,
     Target,
     Unreachable,
+    check_once,
     choose,
     is_pattern,
 )
@@ -50,12 +51,14 @@ def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -
             case Several(targets):
                 return _chosen(app, spec, targets)
             case Unreachable(targets):
-                offline = _offline(app, targets)
-                if not wait:
+                offline = _offline(app, spec, targets)
+                if not wait or all(target.state in ("terminated", "shutting-down") for target in targets):
                     raise offline
                 if time.monotonic() >= deadline:
                     raise TryLater(
-                        f"after {app.settings.wait_timeout.value:.0f} s, {offline.message}", details=offline.details
+                        f"after {app.settings.wait_timeout.value:.0f} s, {offline.message}",
+                        hint="wait longer with SSMX_WAIT_TIMEOUT, in seconds",
+                        details=offline.details,
                     )
                 if not told:
                     app.show.note(f"{offline.message}; waiting for it")
@@ -67,35 +70,34 @@ def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -
 
 def candidates(app: App, spec: Spec) -> list[Target]:
     """Every node that `spec` may mean, with a spinner where it takes long."""
+    app.clients.credentials()  # before the threads and the spinner: this may ask for an MFA code
     with app.show.progress(f"looking for {spec.text}", lambda: app.inventory.count):
         return app.inventory.find(spec)
 
 
 def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
     """Print what `spec` means: the node, or all it may mean; gives the exit status `ssmx shell` would give."""
-    found = candidates(app, spec)
-    failure: SsmxError | None = None
-    match choose(found, pick):
+    match choose(candidates(app, spec), pick):
         case One(target, asleep):
-            # An answer for scripts is the node alone; people see its namesakes below it.
-            shown = [target] if app.settings.output.value != "table" else [target, *asleep]
+            if app.settings.output.value == "json":
+                app.show.json(as_json(target))
+            else:
+                # An answer for scripts is the node alone; people see its namesakes below it.
+                shown = [target, *asleep] if app.settings.output.value == "table" else [target]
+                nodes(app, shown, (*USUAL, "agent", "ping", "account", "region"))
+            return 0
         case Several(targets):
-            shown, failure = [], _ambiguous(app, spec, targets)
+            raise _ambiguous(app, spec, targets)
         case Unreachable(targets):
-            shown, failure = [], _offline(app, targets)
+            raise _offline(app, spec, targets)
         case Nothing():
             raise _nothing(app, spec)
-    if failure is not None:
-        raise failure
-    if app.settings.output.value == "json":
-        app.show.json(as_json(shown[0]))
-    else:
-        nodes(app, shown, (*USUAL, "agent", "account", "region"))
-    return 0
 
 
 def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str]) -> int:
     """Print the nodes that fit `specs`: tags narrow, names (exact, pattern or part) and ids are alternatives."""
+    check_once([pair for spec in specs if isinstance(spec, Tags) for pair in spec.pairs])
+    app.clients.credentials()
     wide = tuple(_part(spec) for spec in specs)
     with app.show.progress("listing nodes", lambda: app.inventory.count):
         found = app.inventory.listing(wide)
@@ -143,9 +145,11 @@ def _ambiguous(app: App, spec: Spec, targets: Sequence[Target]) -> AmbiguousTarg
     )
 
 
-def _offline(app: App, targets: Sequence[Target]) -> TargetOffline:
+def _offline(app: App, spec: Spec, targets: Sequence[Target]) -> TargetOffline:
+    reasons = [_why_not(app, target) for target in targets]
+    several = "".join(f"\n  {reason}" for reason in reasons)
     return TargetOffline(
-        "; ".join(_why_not(app, target) for target in targets),
+        reasons[0] if len(reasons) == 1 else f"none of {len(reasons)} nodes {_called(spec)} is online:{several}",
         hint="start it or mend its agent; --wait waits until it is online",
         details={"candidates": [as_json(target) for target in targets]},
     )

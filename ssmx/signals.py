@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP as errors, raised where it is safe: never between a session and its end."""
+"""SIGINT, SIGTERM, SIGHUP and SIGQUIT as errors, raised where it is safe: never between a session and its end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated
 
 _ENDINGS: dict[int, Callable[[], SsmxError]] = {
     signal.SIGINT: lambda: Interrupted("interrupted"),
+    signal.SIGQUIT: lambda: Interrupted("quit"),
     signal.SIGTERM: lambda: Terminated("terminated"),
     signal.SIGHUP: lambda: HungUp("the terminal hung up"),
 }
@@ -18,8 +19,16 @@ _ENDINGS: dict[int, Callable[[], SsmxError]] = {
 Handler = Callable[[int, FrameType | None], object]
 
 
+class Signalled(BaseException):
+    """A signal, with its error. No Exception, because botocore repeats a call that ended with any of those."""
+
+    def __init__(self, error: SsmxError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class Signals:
-    """The signals that end a program. `say` takes a sentence for the user; it may be called at any moment."""
+    """The signals that end a program. `say` takes a sentence for the user, in the middle of anything."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -27,23 +36,23 @@ class Signals:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """Within it, a signal raises its error wherever the program is."""
+        """Within it, a signal raises Signalled wherever the program is."""
         with _handled(_raise):
             yield
 
     @contextmanager
     def held(self, why: str) -> Iterator[None]:
-        """Within it, a signal is remembered and raised at the end; the second one is raised at once.
+        """Within it, a signal is remembered, and raised as its error at the end; a second Ctrl-C raises at once.
 
-        `why` ends the sentence that tells the user what the first one waits for.
+        `why` tells the user what the first one waits for. An error of the block itself is not replaced.
         """
 
         def remember(number: int, frame: FrameType | None) -> None:
-            if self._pending is not None:
-                _raise(number, frame)
-            self._pending = _ENDINGS[number]()
             if number == signal.SIGINT:
+                if self._pending is not None:
+                    _raise(number, frame)
                 self._say(f"{why}; Ctrl-C again leaves at once")
+            self._pending = self._pending or _ENDINGS[number]()
 
         with _handled(remember):
             yield
@@ -52,7 +61,7 @@ class Signals:
             raise pending
 
     @contextmanager
-    def told(self, callback: Callable[[SsmxError], None]) -> Iterator[None]:
+    def told(self, callback: Callable[[SsmxError], object]) -> Iterator[None]:
         """Within it, a signal calls `callback` with its error; one that is remembered already does so first."""
         if self._pending is not None:
             pending, self._pending = self._pending, None
@@ -62,7 +71,7 @@ class Signals:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
-    raise _ENDINGS[number]()
+    raise Signalled(_ENDINGS[number]())
 
 
 @contextmanager

@@ -31,12 +31,23 @@ class Caller:
 
 
 class Clients:
-    """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call."""
+    """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call.
 
-    def __init__(self, profile: Value[str], region: Value[str], *, trace: Callable[[str], None]) -> None:
+    `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask.
+    """
+
+    def __init__(
+        self,
+        profile: Value[str],
+        region: Value[str],
+        *,
+        trace: Callable[[str], None],
+        ask_secret: Callable[[str], str],
+    ) -> None:
         self._profile = profile
         self._region = region
         self._trace = trace
+        self._ask_secret = ask_secret
         self._lock = threading.Lock()
         self._made: dict[str, Any] = {}
 
@@ -58,16 +69,20 @@ class Clients:
                 details={"profiles": session.available_profiles},
             ) from error
         except BotoCoreError as error:
-            raise ConfigError(str(error)) from error
+            raise ConfigError(str(error), hint="check the AWS config files") from error
+        assume_role = session.get_component("credential_provider").get_provider("assume-role")
+        assume_role._prompter = self._ask_secret  # getpass otherwise, which asks in CI and under --no-input too
         return session
 
     @property
     def profile(self) -> Value[str]:
         """The profile in use; an empty value is the default one."""
+        if self._profile.value and not self._profile.origin.startswith("AWS_"):
+            return self._profile
+        if os.environ.get("AWS_ACCESS_KEY_ID"):  # which botocore takes before AWS_PROFILE
+            return Value("", "AWS_ACCESS_KEY_ID")
         if self._profile.value:
             return self._profile
-        if os.environ.get("AWS_ACCESS_KEY_ID"):
-            return Value("", "AWS_ACCESS_KEY_ID")
         return Value("default", "default") if "default" in self.session.available_profiles else self._profile
 
     @cached_property
@@ -84,34 +99,46 @@ class Clients:
             )
         return Value(str(found), f"profile {self.profile.value or 'default'} in {_config_file()}")
 
-    def get(self, service: str) -> Any:
-        """The client of `service`, made once. Raises ConfigError where credentials or region are missing."""
+    def get(self, service: str, *, once: bool = False) -> Any:
+        """The client of `service`; `once`: one that repeats no call. Raises ConfigError, SignInExpired."""
         with self._lock:
-            if service not in self._made:
+            key = f"{service} once" if once else service
+            if key not in self._made:
                 self.credentials()
+                config = _config(1 if once else self.attempts)
                 with translated(service):
-                    client = self.session.create_client(
-                        service, region_name=self.region.value, config=_config(self.session)
-                    )
+                    client = self.session.create_client(service, region_name=self.region.value, config=config)
                 client.meta.events.register(f"before-call.{service}", self._before)
                 client.meta.events.register(f"after-call.{service}", self._after)
-                self._made[service] = client
-            return self._made[service]
+                self._made[key] = client
+            return self._made[key]
+
+    @property
+    def attempts(self) -> int:
+        """How often a call is tried: AWS_MAX_ATTEMPTS or the profile's `max_attempts`, else 5."""
+        return int(self.session.get_config_variable("max_attempts") or 5)
 
     def credentials(self) -> ReadOnlyCredentials:
         """The credentials as they are now, renewed where they can be; never show or store them."""
-        with translated("the sign-in"):
-            found = self.session.get_credentials()
-            if found is None:
-                raise ConfigError("no AWS credentials found", hint=_profiles_hint(self.session))
-            return found.get_frozen_credentials()
+        with translated("to sign in"):
+            try:
+                found = self.session.get_credentials()
+                if found is None:
+                    raise ConfigError("no AWS credentials found", hint=_profiles_hint(self.session))
+                return found.get_frozen_credentials()
+            except (ValueError, OSError) as error:  # what a credential_process prints, or that there is none
+                raise ConfigError(
+                    f"profile {self.profile.value or 'default'} gives no credentials: {error}",
+                    hint="run its credential_process by hand",
+                ) from error
 
     @cached_property
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
+        client = self.get("sts")
         with translated("sts:GetCallerIdentity"):
-            answer = self.get("sts").get_caller_identity()
-        return Caller(answer["Account"], answer["Arn"])
+            answer = client.get_caller_identity()
+            return Caller(answer["Account"], answer["Arn"])
 
     def ca_bundle(self) -> str:
         """The file of certificate authorities: AWS_CA_BUNDLE, the profile's `ca_bundle`, or botocore's own."""
@@ -126,14 +153,14 @@ class Clients:
         self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
 
 
-def _config(session: botocore.session.Session) -> botocore.config.Config:
-    # `standard` repeats what was throttled, with growing random pauses; AWS_MAX_ATTEMPTS has the last word.
-    config = botocore.config.Config(
-        connect_timeout=5, read_timeout=30, retries={"mode": "standard"}, user_agent_extra=f"ssmx/{__version__}"
+def _config(attempts: int) -> botocore.config.Config:
+    return botocore.config.Config(
+        connect_timeout=5,
+        read_timeout=30,
+        # `standard` repeats what was throttled or lost, with growing random pauses.
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        user_agent_extra=f"ssmx/{__version__}",
     )
-    if session.get_config_variable("max_attempts") is not None:
-        return config
-    return config.merge(botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 5}))
 
 
 def _profiles_hint(session: botocore.session.Session) -> str:

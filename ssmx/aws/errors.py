@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from ssmx.errors import (
     AccessDenied,
     BadParameter,
     ConfigError,
     DocumentMissing,
+    Refused,
     SignInExpired,
     SsmxError,
     TargetOffline,
+    Throttled,
     TryLater,
 )
 
@@ -38,6 +41,16 @@ _THROTTLED = {
     "TooManyRequestsException",
     "RequestThrottled",
     "SlowDown",
+}
+_CREDENTIALS = {
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "RequestTimeTooSkewed",
+    "OptInRequired",
+    "SubscriptionRequiredException",
 }
 _SERVER = {"InternalServerError", "InternalFailure", "InternalError", "ServiceUnavailable", "Unavailable"}
 _PARAMETER = {"InvalidParameters", "ValidationException", "ValidationError", "InvalidParameterValue"}
@@ -75,15 +88,21 @@ def translated(action: str, on: str = "") -> Iterator[None]:
     except boto.NoRegionError as error:
         raise ConfigError("no AWS region is set", hint="give one with -r, or set AWS_REGION") from error
     except (boto.ConnectTimeoutError, boto.ReadTimeoutError) as error:
-        raise TryLater(f"AWS did not answer {action} in time: {error}") from error
+        raise TryLater(f"AWS did not answer {action} in time: {error}", hint="check the network") from error
     except (boto.ConnectionError, boto.HTTPClientError) as error:  # no route, no DNS, TLS, proxy
         raise TryLater(
             f"cannot reach AWS for {action}: {error}", hint="check the network, HTTPS_PROXY and AWS_CA_BUNDLE"
         ) from error
+    except (ResponseParserError, KeyError, TypeError) as error:  # a page of HTML, or an answer without its parts
+        raise TryLater(
+            f"what answered {action} is not AWS ({type(error).__name__})",
+            hint="look for a proxy or a network that wants you to log in, and at the endpoint settings",
+        ) from error
     except boto.ParamValidationError as error:
-        raise BadParameter(f"{action}: {' '.join(str(error).split())}") from error
+        said = " ".join(str(error).split())
+        raise BadParameter(f"{action}: {said}", hint="check what was given to the command") from error
     except boto.BotoCoreError as error:
-        raise ConfigError(f"{action}: {error}") from error
+        raise ConfigError(f"{action}: {error}", hint="check the AWS config files and variables") from error
 
 
 def code_of(error: boto.ClientError) -> str:
@@ -98,20 +117,27 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
         return _denied(action, on, said)
     if code in _EXPIRED:
         return SignInExpired(f"AWS does not accept these credentials any more ({code}): {said}", hint=_SIGN_IN)
+    if code in _CREDENTIALS:
+        return Refused(
+            f"AWS refused {action} ({code}): {said}",
+            hint="check the secret key, this machine's clock, and that the region is enabled for the account",
+        )
     if code in _THROTTLED:
-        return TryLater(f"AWS throttles {action}: {said}", hint="try again in a minute")
+        return Throttled(f"AWS throttles {action}: {said}", hint="try again in a minute")
     if code == "TargetNotConnected":
         return TargetOffline(
             f"{on or 'the node'} is not connected to Systems Manager in this region",
-            hint="`ssmx resolve` shows when its agent last called; --wait waits for it",
+            hint="`ssmx ls` shows its state; --wait waits for it",
         )
     if code == "InvalidDocument":
         return DocumentMissing(f"StartSession refused the document: {said}", hint="check --document and the region")
     if code in _PARAMETER:
-        return BadParameter(f"AWS refused {action}: {said}")
+        return BadParameter(f"AWS refused {action}: {said}", hint="check --document and --parameter")
     if code in _SERVER:
         return TryLater(f"{action} failed at AWS ({code}): {said}", hint="try again in a minute")
-    return TryLater(f"{action} failed with {code}: {said}")
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
+        return Refused(f"AWS refused {action} ({code}): {said}", hint="-v shows what was asked")
+    return TryLater(f"{action} failed with {code}: {said}", hint="try again in a minute")
 
 
 def refused(said: str) -> bool:

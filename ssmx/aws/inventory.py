@@ -82,9 +82,10 @@ class Inventory:
                 {"Name": "resource-type", "Values": ["instance"]},
                 {"Name": "value", "Values": [f"{each}*" for each in starts]},
             ]
+            client = self._clients.get("ec2")
             with translated("ec2:DescribeTags"):
-                answer = self._clients.get("ec2").describe_tags(Filters=filters, MaxResults=_PAGE)
-            spelled = {tag["Value"].casefold(): tag["Value"] for tag in answer["Tags"]}
+                answer = client.describe_tags(Filters=filters, MaxResults=_PAGE)
+                spelled = {tag["Value"].casefold(): tag["Value"] for tag in answer["Tags"]}
             close = difflib.get_close_matches(name.casefold(), spelled, n=_SUGGESTIONS)
             close += sorted(each for each in spelled if each.startswith(name.casefold()) and each not in close)
             if close:
@@ -94,7 +95,10 @@ class Inventory:
     def _by_id(self, spec: NodeId, pool: Executor) -> list[Target]:
         asked = pool.submit(self._managed.by_id, [spec.text], pool)
         if spec.hybrid:
-            return self._managed.targets(asked.result(), (), pool)
+            known = asked.result()
+            if known.hidden:
+                return [Target(spec.text, self._clients.region.value, ping=UNKNOWN)]
+            return self._managed.targets(known, (), pool)
         try:
             instances = self._instances(queries_for(spec), pool)
         except AccessDenied as error:
@@ -106,10 +110,10 @@ class Inventory:
     def _hybrid_listing(self, specs: Sequence[Spec], pool: Executor) -> list[Target]:
         """The hybrid nodes of a listing: by their ids, or by names and tags."""
         ids = [spec.text for spec in specs if isinstance(spec, NodeId) and spec.hybrid]
-        found = self._managed.targets(self._managed.by_id(ids, pool), (), pool) if ids else []
         tags = tuple(pair for spec in specs if not isinstance(spec, Name) for pair in hybrid_tags(spec))
         names = [spec for spec in specs if isinstance(spec, Name)]
-        if not names and not tags:
+        found = self._managed.targets(self._managed.by_id(ids, pool), tags, pool) if ids else []
+        if not names and not (tags and all(_narrows(spec) for spec in specs)):
             return found
         known = self._managed.tagged(tags)
         for wanted in [(*tags, *hybrid_tags(name)) for name in names] or [tags]:

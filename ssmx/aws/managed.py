@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
-from ssmx.errors import AccessDenied, SsmxError
+from ssmx.errors import AccessDenied
 from ssmx.model.target import UNKNOWN, Target, is_pattern, tags_match
 
 _PAGE = 1000  # DescribeInstanceProperties: at most 1000 a page
@@ -50,6 +51,7 @@ class Managed:
         self._clients = clients
         self._warn = warn
         self._warned = False
+        self._lock = threading.Lock()
 
     def by_id(self, ids: Sequence[str], pool: Executor) -> Known:
         """These nodes; one that SSM does not know is missing from the answer."""
@@ -61,11 +63,12 @@ class Managed:
 
     def tagged(self, wanted: Sequence[tuple[str, str]]) -> Known:
         """Nodes that may carry these tags. SSM filters by one exact tag; without one, all hybrid nodes."""
-        exact = [(key, value) for key, value in wanted if not is_pattern(value)]
-        if not exact:
-            return self.hybrid()
-        key, value = exact[0]
-        return self._information({f"tag:{key}": [value]})
+        exact = [(key, value) for key, value in wanted if value and not is_pattern(value)]
+        if exact:
+            key, value = exact[0]
+            return self._information({f"tag:{key}": [value]})
+        keys = [key for key, _ in wanted if key != "Name"]  # the name of an activation is no tag
+        return self._information({"tag-key": keys[:1]}) if keys else self.hybrid()
 
     def hybrid(self) -> Known:
         """All hybrid nodes."""
@@ -120,27 +123,34 @@ class Managed:
         return {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}
 
     def _chunk(self, ids: list[str]) -> Known:
+        """At most 50 ids. One that SSM does not know fails the whole call: halve until it stands alone."""
         try:
             return self._information({"InstanceIds": ids})
-        except SsmxError as error:
-            cause = error.__cause__
-            if not isinstance(cause, ClientError) or code_of(cause) != "InvalidInstanceId":
-                raise
-        # One id that SSM does not know fails the whole call: halve until it stands alone.
-        half = len(ids) // 2
-        return self._chunk(ids[:half]) | self._chunk(ids[half:]) if half else Known()
+        except _UnknownId:
+            half = len(ids) // 2
+            return self._chunk(ids[:half]) | self._chunk(ids[half:]) if half else Known()
 
     def _information(self, wanted: dict[str, list[str]]) -> Known:
         filters = [{"Key": key, "Values": values} for key, values in wanted.items()]
         pages = self._clients.get("ssm").get_paginator("describe_instance_information")
         try:
             with translated("ssm:DescribeInstanceInformation"):
-                answers = pages.paginate(Filters=filters, PaginationConfig={"PageSize": _INFORMATION_PAGE})
-                return Known(
-                    {each["InstanceId"]: each for page in answers for each in page["InstanceInformationList"]}
-                )
+                try:
+                    answers = pages.paginate(Filters=filters, PaginationConfig={"PageSize": _INFORMATION_PAGE})
+                    return Known(
+                        {each["InstanceId"]: each for page in answers for each in page["InstanceInformationList"]}
+                    )
+                except ClientError as error:
+                    if code_of(error) == "InvalidInstanceId":
+                        raise _UnknownId from error
+                    raise
         except AccessDenied as error:
-            if not self._warned:
-                self._warned = True
-                self._warn(f"cannot tell who is online: {error.message}")
+            with self._lock:
+                if not self._warned:
+                    self._warned = True
+                    self._warn(f"cannot tell who is online: {error.message}")
             return Known(hidden=True)
+
+
+class _UnknownId(Exception):
+    """SSM does not know one of the ids asked for."""

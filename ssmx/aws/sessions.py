@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
+from ssmx.errors import ProtocolError, Throttled
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session, SessionRecord
 
@@ -20,24 +23,38 @@ class Sessions:
         self._pace = pace
 
     def start(self, plan: Plan) -> Session:
-        """Start the session of `plan`. Raises TargetOffline, DocumentMissing, BadParameter, AccessDenied…"""
-        client = self._clients.get("ssm")
-        self._pace(plan.target.account)
-        with translated("ssm:StartSession", plan.target.id):
-            answer = client.start_session(**plan.request())
-        return Session(answer["SessionId"], answer["StreamUrl"], answer["TokenValue"])
+        """Start the session of `plan`. Raises TargetOffline, DocumentMissing, BadParameter, AccessDenied…
+
+        Repeated only where AWS says that it throttled: an answer that was lost may have started a session.
+        """
+        client = self._clients.get("ssm", once=True)
+        for attempt in range(1, self._clients.attempts + 1):
+            self._pace(plan.target.account)
+            try:
+                with translated("ssm:StartSession", plan.target.id):
+                    answer = client.start_session(**plan.request())
+                break
+            except Throttled:
+                if attempt == self._clients.attempts:
+                    raise
+                time.sleep(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311  # jitter
+        session = Session(*(str(answer.get(key) or "") for key in ("SessionId", "StreamUrl", "TokenValue")))
+        if session.id and session.stream_url and session.token:
+            return session
+        if session.id:
+            self.end(session.id)
+        raise ProtocolError("StartSession answered without an id, a StreamUrl or a token", hint="try again")
 
     def end(self, session_id: str) -> bool:
         """End a session; False where it had ended already. Raises AccessDenied, TryLater…"""
         client = self._clients.get("ssm")
-        try:
-            with translated("ssm:TerminateSession", session_id):
+        with translated("ssm:TerminateSession", session_id):
+            try:
                 client.terminate_session(SessionId=session_id)
-        except Exception as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and _has_ended(cause):
+            except ClientError as error:
+                if not _has_ended(error):
+                    raise
                 return False
-            raise
         return True
 
     def active(self) -> list[SessionRecord]:

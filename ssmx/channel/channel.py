@@ -56,6 +56,7 @@ class Channel:
         self._ready = Ready("", "")
         self._quiet_at = now + QUIET_START if quiet_start else None
         self._gave_up = False
+        self._heard = False
 
     @property
     def state(self) -> State:
@@ -66,6 +67,11 @@ class Channel:
     def backlog(self) -> int:
         """Messages of ours that are not acknowledged: the driver stops reading input where this grows."""
         return self._outbox.backlog + len(self._held)
+
+    @property
+    def heard(self) -> bool:
+        """Whether the far side has said anything yet, an acknowledgement included."""
+        return self._heard
 
     def receive(self, message: bytes | str, *, now: float) -> list[Event]:
         """Take one websocket message; call `outgoing` afterwards.
@@ -80,18 +86,19 @@ class Channel:
             return []  # not acknowledged: the agent repeats it
         match decoded.type:
             case MessageType.OUTPUT:
+                self._heard = True
                 return self._stream(decoded, now)
             case MessageType.ACKNOWLEDGE:
+                self._heard = True
                 self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload).sequence, now)
-            case MessageType.PAUSE_PUBLICATION:
-                self._state = step(self._state, Input.PAUSE)
-            case MessageType.START_PUBLICATION:
-                self._state = step(self._state, Input.START)
             case MessageType.CHANNEL_CLOSED:
                 self._state = step(self._state, Input.CHANNEL_CLOSED)
                 return [Closed(payload.parse_channel_closed(decoded.payload))]
             case _:
-                pass  # the service may learn new types; the plugin ignores them too
+                # pause_publication says that the agent is away, start_publication that it is back. Like the
+                # plugin we go on: what is not acknowledged is repeated, and whoever waits for a START that was
+                # lost waits for ever. The service may learn new types, too.
+                pass
         return []
 
     def advance(self, *, now: float) -> list[Event]:
@@ -109,13 +116,13 @@ class Channel:
     def outgoing(self, *, now: float) -> list[str | bytes]:
         """What to send now, in order: a str is a text frame, bytes are a binary frame."""
         messages, self._control = self._control, []
-        if self._state not in (State.PAUSED, State.CLOSED):
+        if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
 
     def next_deadline(self) -> float | None:
         """When to call `advance` and `outgoing` although nothing arrived; None: not before something does."""
-        if self._state in (State.PAUSED, State.CLOSED):
+        if self._state is State.CLOSED:
             return None
         deadlines = (self._quiet_at, self._outbox.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
@@ -128,7 +135,7 @@ class Channel:
     def resize(self, columns: int, rows: int) -> None:
         """Tell the far terminal its size in characters; before the session is ready the last one counts."""
         self._size = payload.size(columns, rows)
-        if self._state in (State.READY, State.PAUSED):
+        if self._state is State.READY:
             self._outbox.put(PayloadType.SIZE, self._size)
 
     def flag(self, value: Flag) -> None:
@@ -150,7 +157,7 @@ class Channel:
             self._outbox.put(kind, content)
 
     def _stream(self, message: Message, now: float) -> list[Event]:
-        ready, acknowledge = self._inbox.accept(message.sequence, message)
+        ready, acknowledge = self._inbox.accept(message.sequence, message, size=len(message.payload))
         if acknowledge:
             content = payload.acknowledge(message.type, message.id, message.sequence)
             created = int((now + self._epoch) * 1000)

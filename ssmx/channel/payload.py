@@ -169,7 +169,7 @@ def parse_handshake_request(payload: bytes) -> HandshakeRequest:
     return HandshakeRequest(
         str(body.get("AgentVersion", "")),
         tuple(
-            Action(str(action.get("ActionType", "")), _mapping(action.get("ActionParameters")))
+            Action(str(action.get("ActionType", "")), _mapping(action.get("ActionParameters") or {}))
             for action in actions
         ),
     )

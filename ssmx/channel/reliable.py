@@ -24,6 +24,7 @@ WINDOW = 1024
 
 # The receiver's room for messages that came early (the plugin's own number).
 REORDER_ROOM = 10_000
+_REORDER_BYTES = 1 << 24  # whatever the messages are: 10 000 honest ones are 10 MB
 
 _FIRST_TIMEOUT = 0.2  # seconds, as in the plugin
 _SHORTEST_TIMEOUT = 0.2
@@ -151,26 +152,30 @@ class Inbox(Generic[Item]):
 
     def __init__(self, room: int = REORDER_ROOM) -> None:
         self._expected = 0
-        self._early: dict[int, Item] = {}
+        self._early: dict[int, tuple[Item, int]] = {}
+        self._early_bytes = 0
         self._room = room
 
-    def accept(self, number: int, item: Item) -> tuple[list[Item], bool]:
+    def accept(self, number: int, item: Item, *, size: int = 0) -> tuple[list[Item], bool]:
         """What can be handed on now, and whether to acknowledge this message.
 
         An old number is acknowledged again: our first acknowledgement may be lost, and the agent repeats its
-        oldest message before any other. An early one is acknowledged where there is room to keep it.
+        oldest message before any other. An early one is acknowledged where there is room to keep its `size` bytes.
         """
         if number < self._expected:
             return [], True
         if number > self._expected:
             if number not in self._early:
-                if len(self._early) >= self._room or number > self._expected + self._room:
+                full = len(self._early) >= self._room or self._early_bytes + size > _REORDER_BYTES
+                if full or number > self._expected + self._room:
                     return [], False
-                self._early[number] = item
+                self._early[number] = (item, size)
+                self._early_bytes += size
             return [], True
         ready = [item]
         self._expected += 1
         while self._early and (following := self._early.pop(self._expected, None)) is not None:
-            ready.append(following)
+            ready.append(following[0])
+            self._early_bytes -= following[1]
             self._expected += 1
         return ready, True

@@ -16,7 +16,6 @@ class State(Enum):
     OPENED = auto()  # the opening text frame is on its way; the agent has said nothing
     SHAKING = auto()  # a handshake is under way: what the user types must wait, the agent would drop it
     READY = auto()  # bytes flow
-    PAUSED = auto()  # the service says the agent is away: new messages wait
     CLOSED = auto()  # the service ended the session; nothing follows
 
 
@@ -27,8 +26,6 @@ class Input(Enum):
     QUIET = auto()  # nothing for so long that there will be no handshake
     HANDSHAKE_REQUEST = auto()
     HANDSHAKE_COMPLETE = auto()
-    PAUSE = auto()
-    START = auto()
     CHANNEL_CLOSED = auto()
 
 
@@ -38,24 +35,13 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.OPENED, Input.STREAM): State.READY,
     (State.OPENED, Input.QUIET): State.READY,
     (State.OPENED, Input.HANDSHAKE_REQUEST): State.SHAKING,
-    (State.OPENED, Input.PAUSE): State.OPENED,
-    (State.OPENED, Input.START): State.OPENED,
     (State.OPENED, Input.CHANNEL_CLOSED): State.CLOSED,
     (State.SHAKING, Input.HANDSHAKE_COMPLETE): State.READY,
-    (State.SHAKING, Input.PAUSE): State.SHAKING,
-    (State.SHAKING, Input.START): State.SHAKING,
     (State.SHAKING, Input.CHANNEL_CLOSED): State.CLOSED,
     (State.READY, Input.STREAM): State.READY,
     # We stopped waiting for a handshake that came after all.
     (State.READY, Input.HANDSHAKE_REQUEST): State.SHAKING,
-    (State.READY, Input.PAUSE): State.PAUSED,
-    (State.READY, Input.START): State.READY,
     (State.READY, Input.CHANNEL_CLOSED): State.CLOSED,
-    # An agent that speaks is back, whether or not the service says so.
-    (State.PAUSED, Input.STREAM): State.READY,
-    (State.PAUSED, Input.PAUSE): State.PAUSED,
-    (State.PAUSED, Input.START): State.READY,
-    (State.PAUSED, Input.CHANNEL_CLOSED): State.CLOSED,
 }
 
 

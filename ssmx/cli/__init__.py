@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ import click
 from ssmx import __version__
 from ssmx.app import App
 from ssmx.cli.lazy import LazyGroup
-from ssmx.errors import ConfigError, Interrupted, SsmxError, UsageError
+from ssmx.errors import ConfigError, Interrupted, LocalFault, ReaderGone, SsmxError, UsageError
+from ssmx.signals import Signalled
 
 COMMANDS = {
     "shell": "Open a shell on a node, or run one command on a terminal there.",
@@ -40,27 +42,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     # What stands after the first `--` belongs to the user's command: click must not read it.
     cut = words.index("--") if "--" in words else None
-    app = App(None if cut is None else tuple(words[cut + 1 :]), sandbox=_sandbox)
+    tail = None if cut is None else tuple(words[cut + 1 :])
+    app = App(words[:cut], tail, sandbox=_sandbox)
     try:
         with app.signals.raised():
-            status = cli.main(words[:cut], prog_name="ssmx", obj=app, standalone_mode=False)
+            status = cli.main(app.words, prog_name="ssmx", obj=app, standalone_mode=False)
             sys.stdout.flush()
             return status if isinstance(status, int) else 0
     except SsmxError as error:
         return _shown(app, error)
+    except Signalled as signalled:
+        return _shown(app, signalled.error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        app.plain_show().conversation(error.format_message())
+        return error.exit_code
     except click.UsageError as error:
-        where = error.ctx.command_path if error.ctx else "ssmx"
-        return _shown(app, UsageError(error.format_message(), hint=f"{where} --help"))
+        return _shown(app, _usage(app, error))
     except click.exceptions.Exit as error:
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, EOFError):
         return _shown(app, Interrupted("interrupted"))
     except BrokenPipeError:
-        # Whoever read our answer has enough (`| head`); Python must not try to flush again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python must not try to flush again
+        return ReaderGone.exit
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EBADF):
+            return _shown(app, app.report(error))
+        hint = "look at where standard output leads"
+        return _shown(app, LocalFault(f"cannot write the answer: {error.strerror}", hint=hint))
     except Exception as error:  # the error boundary
         return _shown(app, app.report(error))
+
+
+def _usage(app: App, error: click.UsageError) -> UsageError:
+    where = error.ctx.command_path if error.ctx else "ssmx"
+    hint = f"{where} --help"
+    if isinstance(error, click.MissingParameter) and app.tail:
+        hint = f"{where} TARGET -- COMMAND: the target stands before --"
+    return UsageError(error.format_message(), hint=hint)
 
 
 def _sandbox(app: App) -> None:
@@ -69,7 +88,8 @@ def _sandbox(app: App) -> None:
 
 def _shown(app: App, error: SsmxError) -> int:
     try:
-        app.show.error(error)
+        show = app.show
     except ConfigError:  # the settings themselves are wrong: show what is wrong without them
-        app.plain_show().error(error)
+        show = app.plain_show()
+    show.error(error)
     return error.exit

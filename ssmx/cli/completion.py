@@ -46,7 +46,7 @@ def tree(of: click.Command, ctx: click.Context) -> Node:
             if found is not None and not found.hidden:
                 inner[name] = tree(found, click.Context(found, info_name=name, parent=ctx))
     words = [choice for param in of.params if isinstance(param, click.Argument) for choice in _choices(param)]
-    return Node((of.get_short_help_str(80)).rstrip("."), options, inner, tuple(words))
+    return Node((of.get_short_help_str(200)).rstrip("."), options, inner, tuple(words))
 
 
 def _choices(param: click.Parameter) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from ssmx.cli.options import SETTINGS, global_options
+from ssmx.cli.options import SETTINGS, global_options, write_options
 
 
 class LazyGroup(click.Group):
@@ -43,3 +43,8 @@ class LazyGroup(click.Group):
         """List the commands from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self._table.items()))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands first: they are what the reader looks for."""
+        self.format_commands(ctx, formatter)
+        write_options(self, ctx, formatter)

@@ -22,8 +22,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     app = ctx.find_object(App)
     assert app is not None
     assert param.name is not None
-    origin = max(param.opts, key=len)
-    app.flags[param.name] = Value(False if param.name == "input" else value, origin)
+    app.flags[param.name] = Value(param.name != "input" and value, max(param.opts, key=len))
 
 
 def _or(words: Sequence[str]) -> str:
@@ -47,6 +46,12 @@ def global_options() -> list[click.Option]:
     ]
 
 
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+# Commands that are about this machine: --sandbox is nothing to them.
+_LOCAL = ("sandbox", "completion")
+
+
 class Command(click.Command):
     """A command with the global options; `tail` says that it takes words after `--`."""
 
@@ -62,35 +67,47 @@ class Command(click.Command):
         assert app is not None
         if app.tail is not None and not self.takes_tail:
             raise UsageError(f"`{ctx.command_path}` takes nothing after --", hint=f"{ctx.command_path} --help")
-        if "sandbox" in app.flags:
+        if ctx.command_path.split()[1] not in _LOCAL and app.settings.sandbox.value:
             app.enter_sandbox()
         return super().invoke(ctx)
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The usage line, with what may stand after `--`."""
+        return [*super().collect_usage_pieces(ctx), *(["[-- COMMAND...]"] if self.takes_tail else [])]
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's own options first, then those that all commands take."""
-        shared = {option.name for option in global_options()}
-        own: list[tuple[str, str]] = []
-        common: list[tuple[str, str]] = []
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
-            if record is not None:
-                (common if param.name in shared else own).append(record)
-        for title, records in (("Options", own), ("Global options", common)):
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        write_options(self, ctx, formatter)
 
 
 class Group(click.Group):
-    """A command made of commands."""
+    """A command made of commands, with the global options."""
 
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, context_settings=SETTINGS, **kwargs)
+        self.params = [*self.params, *global_options()]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Its commands, then the options that all commands take."""
+        self.format_commands(ctx, formatter)
+        write_options(self, ctx, formatter)
 
 
-SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The help of a command's own options, then of those that all commands take."""
+    shared = {option.name for option in global_options()}
+    own: list[tuple[str, str]] = []
+    common: list[tuple[str, str]] = []
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+        if record is not None:
+            (common if param.name in shared else own).append(record)
+    for title, records in (("Options", own), ("Global options", common)):
+        if records:
+            with formatter.section(title):
+                formatter.write_dl(records)
 
 
 class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -127,16 +144,26 @@ def target_argument(command: F) -> F:
 
 
 def pick_options(command: F) -> F:
-    """--newest, --oldest, --any: how a script decides between several nodes of one name."""
+    """--newest, --oldest, --any: how a script decides between several nodes of one name; they give `pick`."""
     for pick, about in (
         (Pick.ANY, "Of several, take the one with the first id."),
         (Pick.OLDEST, "Of several, take the one launched first."),
         (Pick.NEWEST, "Of several, take the one launched last."),
     ):
-        command = click.option(f"--{pick.value}", "pick", flag_value=pick, type=Pick, default=None, help=about)(
-            command
-        )
+        command = click.option(
+            f"--{pick.value}", "pick", flag_value=pick, type=Pick, default=None, callback=_one_pick, help=about
+        )(command)
     return command
+
+
+def _one_pick(ctx: click.Context, param: click.Parameter, value: Pick | None) -> Pick | None:
+    # click calls this once for each of the three, with the value of whichever was typed last.
+    app = ctx.find_object(App)
+    assert app is not None
+    typed = [word for word in app.words if word in {f"--{pick.value}" for pick in Pick}]
+    if len(set(typed)) > 1:
+        raise UsageError(f"{' and '.join(dict.fromkeys(typed))} at once", hint="give one of them")
+    return value
 
 
 def transport_option(command: F) -> F:

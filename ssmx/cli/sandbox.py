@@ -19,11 +19,12 @@ def enter(app: App) -> None:
     folder = state_folder("sandbox")
     if control.running(folder) is None:
         app.show.note("starting the sandbox, an AWS on this machine; it ends after 30 idle minutes")
-    _become(control.environment(control.up(folder)))
-    for name in ("profile", "region"):
-        if name not in app.flags:
-            value = control.PROFILE if name == "profile" else ""
-            app.flags[name] = Value(value, "--sandbox")
+    found = control.up(folder)
+    _become(control.environment(found))
+    # Settings of the user's for their own AWS mean nothing here; flags do.
+    app.flags.setdefault("profile", Value(control.PROFILE, "--sandbox"))
+    app.flags.setdefault("region", Value(found.region, "--sandbox"))
+    app.flags.setdefault("document", Value("", "--sandbox"))
 
 
 def _become(environment: dict[str, str | None]) -> None:
@@ -40,7 +41,13 @@ def command() -> None:
 
 
 @command.command("up")
-@click.option("--idle-minutes", type=float, default=30.0, show_default=True, help="End after so long without use.")
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="End after so long without use.",
+)
 @click.pass_obj
 def up(app: App, idle_minutes: float) -> int:
     """Start the sandbox, unless it runs."""

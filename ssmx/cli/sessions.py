@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ssmx import connect
+from ssmx import leftovers
 from ssmx.app import App
 from ssmx.cli.options import Group
 from ssmx.errors import UsageError
@@ -19,7 +19,7 @@ def command() -> None:
 @click.pass_obj
 def ls(app: App) -> int:
     """List your open sessions in this account and region."""
-    return connect.list_sessions(app)
+    return leftovers.show(app)
 
 
 @command.command("end")
@@ -31,4 +31,4 @@ def end(app: App, ids: tuple[str, ...], left_over: bool, every: bool) -> int:
     """End sessions of yours."""
     if not ids and not left_over and not every:
         raise UsageError("which session?", hint="name one of `ssmx sessions ls`, or --left-over, or --all")
-    return connect.end_sessions(app, ids, left_over=left_over, every=every)
+    return leftovers.end(app, ids, left_over=left_over, every=every)

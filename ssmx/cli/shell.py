@@ -10,9 +10,7 @@ from ssmx.cli.options import Assignment, Command, pick_options, target_argument,
 from ssmx.model.target import Pick, Spec
 
 
-@click.command(
-    cls=Command, tail=True, options_metavar="[OPTIONS]", epilog="After --: a command to run on a terminal."
-)
+@click.command(cls=Command, tail=True)
 @target_argument
 @click.option("--document", metavar="NAME", default="", help="Session document instead of the account's default.")
 @click.option(
@@ -37,6 +35,8 @@ def command(
     """Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME.
 
     A name with * or ? is a pattern. Of several nodes ssmx asks, or refuses where it cannot ask.
+
+    After -- stands a command to run on a terminal there. Session Manager does not report its exit status.
 
     \b
     ssmx shell payments-api

@@ -86,14 +86,19 @@ def plan_shell(
     for key, value in parameters:
         collected[key] = (*collected.get(key, ()), value)
     if command:
+        if not any(command):
+            raise UsageError("an empty command after --", hint="leave -- out for a shell")
         if "command" in collected:
             raise UsageError("a command after -- and --parameter command=… at once", hint="give one of the two")
         document = document or INTERACTIVE_COMMAND
         collected["command"] = (command[0] if len(command) == 1 else shlex.join(command),)
     if collected and not document:
-        raise UsageError("--parameter needs --document: the default shell document takes none")
+        raise UsageError("the default shell document takes no parameters", hint="give --document too")
     if len(reason) > 256 or "\n" in reason:
-        raise UsageError("--reason takes one line of at most 256 characters (the API's limit)")
+        raise UsageError(
+            f"--reason has {len(reason)} characters in {len(reason.splitlines())} lines",
+            hint="one line of at most 256 characters, the API's limit",
+        )
     _check_agent(target, document)
     return Plan(target, Terminal(), document, collected, reason)
 

@@ -17,12 +17,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a session ended. `status` is the exit status of ssmx; times are UTC."""
+    """How a session ended well. `status` is the exit status of ssmx; bytes are those of the terminal."""
 
     status: int
     cause: str
-    started: datetime
-    ended: datetime
     bytes_sent: int = 0
     bytes_received: int = 0
 
@@ -41,5 +39,7 @@ class SessionRecord:
     document: str = ""
     reason: str = ""
     name: str = ""
+    profile: str = ""
+    """The profile it was opened with, where our journal knows it."""
     pid: int = 0
     """The ssmx on this machine that holds it; 0 where none does."""

@@ -37,12 +37,15 @@ TRANSPORTS = ("auto", "plugin", "native")
 class Settings:
     """The settings of one run of ssmx."""
 
-    profile: Value[str] = row("", "the AWS profile", also=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
+    profile: Value[str] = row(
+        "", "the AWS profile", also=("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
+    )  # botocore's order
     region: Value[str] = row("", "the AWS region", also=("AWS_REGION", "AWS_DEFAULT_REGION"))
     output: Value[str] = row("table", "how answers are printed", choices=OUTPUTS)
     input: Value[bool] = row(True, "whether ssmx may ask on a terminal")
     verbose: Value[bool] = row(False, "say on stderr what is asked of AWS and why")
     quiet: Value[bool] = row(False, "say nothing on stderr but errors")
+    sandbox: Value[bool] = row(False, "use the AWS on this machine")
     transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
     document: Value[str] = row("", "the session document of `ssmx shell`; empty is the account's default")
     wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")
@@ -79,12 +82,12 @@ def _word(text: str, default: str | bool | float, variable: str) -> str | bool |
             return True
         if text.lower() in ("0", "false", "no", "off"):
             return False
-        raise ConfigError(f"{variable}={text}: it is true or false")
+        raise ConfigError(f"{variable}={text}: it is true or false", hint=f"set {variable}=1 or {variable}=0")
     if isinstance(default, float):
         try:
             return float(text)
         except ValueError:
-            raise ConfigError(f"{variable}={text}: it is a number") from None
+            raise ConfigError(f"{variable}={text}: it is a number", hint=f"for example {variable}=60") from None
     return text
 
 
@@ -93,9 +96,12 @@ def _check(name: str, given: Value[Any], about: Mapping[str, Any]) -> None:
     fits = {
         "text": isinstance(given.value, str),
         "true or false": isinstance(given.value, bool),
-        "a number": isinstance(given.value, int | float) and not isinstance(given.value, bool),
+        "a number": isinstance(given.value, int | float)
+        and not isinstance(given.value, bool)
+        and 0 <= given.value < float("inf"),
     }[kind]
     if not fits:
-        raise ConfigError(f"{given.origin}: {name} is {kind}, not {given.value!r}")
+        raise ConfigError(f"{given.origin}: {name} is {kind}, not {given.value!r}", hint=f"it is {about['about']}")
     if about["choices"] and given.value not in about["choices"]:
-        raise ConfigError(f"{given.origin}: {name} is one of {', '.join(about['choices'])}, not {given.value!r}")
+        words = ", ".join(about["choices"])
+        raise ConfigError(f"{given.origin}: {name} is one of {words}, not {given.value!r}", hint="choose one")

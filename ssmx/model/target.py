@@ -83,6 +83,8 @@ def parse(text: str) -> Spec:
     """What `text` names. Raises UsageError where it names nothing a session can start on."""
     if not text.strip():
         raise UsageError("an empty TARGET", hint="give a name, an id, Key=Value or an address")
+    if not text.isprintable():
+        raise UsageError(f"{text!r} holds characters that no name has", hint="check how it was quoted")
     if _INSTANCE.fullmatch(text) or _MANAGED.fullmatch(text):
         return NodeId(text)
     if text.startswith("ecs/"):
@@ -112,7 +114,16 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
             pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]},{part}")
         else:
             raise UsageError(f"{text!r} is not Key=Value[,Key=Value]", hint="write for example Role=api,Env=prod")
+    check_once(pairs)
     return tuple(pairs)
+
+
+def check_once(pairs: Sequence[tuple[str, str]]) -> None:
+    """Raise UsageError where a tag is asked for twice: a node has one value of it, so nothing could fit."""
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise UsageError(f"{key}= is given twice, and a node has one {key}", hint=f"one value, or {key}=a*")
 
 
 def is_pattern(text: str) -> bool:

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from ssmx.process import birth
-from ssmx.sandbox.control import PROFILE, STATE, Running
+from ssmx.sandbox.control import PROFILE, STATE, Running, running
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 _TICK = 0.5  # seconds between looks at the clock
@@ -113,7 +113,8 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
         os.close(options.ready)
     _stay(gate, agents, sessions, stop, seconds=options.idle_minutes * 60)
     agents.stop()
-    (options.folder / STATE).unlink(missing_ok=True)
+    if running(options.folder) == state:  # not that of one started since
+        (options.folder / STATE).unlink(missing_ok=True)
     sys.stderr.flush()
     os._exit(0)  # moto's request threads would keep the process
 

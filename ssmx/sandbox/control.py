@@ -118,9 +118,16 @@ def environment(found: Running) -> dict[str, str | None]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_PROFILE": PROFILE,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **{name: _with_loopback(os.environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
         # logs:StartLiveTail would otherwise be sent to streaming-127.0.0.1
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
+
+
+def _with_loopback(hosts: str) -> str:
+    """A list of hosts that go by no proxy, with this machine in it: botocore proxies even 127.0.0.1."""
+    kept = [host for host in hosts.split(",") if host.strip()]
+    return ",".join([*kept, *(host for host in ("127.0.0.1", "localhost") if host not in kept)])
 
 
 def _own(folder: Path) -> None:

@@ -14,16 +14,17 @@ from ssmx.model.settings import Value
 def read(path: Path) -> dict[str, Value[Any]]:
     """The values of `path`, none where there is no such file. Raises ConfigError with file and line."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
+        raise ConfigError(f"cannot read {path}: {error}", hint="it is a TOML file, in UTF-8") from error
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        raise ConfigError(f"{path}:{at[1] if at else len(text.splitlines())}: {error}") from error
+        line = at[1] if at else len(text.splitlines())
+        raise ConfigError(f"{path}:{line}: {error}", hint='write NAME = "text", NAME = true or NAME = 5') from error
     return {name: Value(value, f"{path}:{_line_of(name, text)}") for name, value in body.items()}
 
 

@@ -31,7 +31,9 @@ class Entry:
     reason: str
     opened: datetime
     pid: int
-    """The ssmx that holds it; 0 where that process is gone: the session is left over."""
+    """The ssmx that holds it; 0 where no such process lives here."""
+    here: bool
+    """Whether it was opened on this machine: a home can be shared by several."""
 
 
 class Journal:
@@ -53,31 +55,45 @@ class Journal:
                 "profile": profile,
                 "document": plan.document,
                 "reason": plan.reason,
+                "host": os.uname().nodename,
                 "pid": os.getpid(),
                 "birth": birth(os.getpid()),
             }
         )
 
-    def closed(self, session: str, *, how: str, status: int) -> None:
-        """The session is over for ssmx, which exits with `status`."""
-        self._append({"event": "closed", "session": session, "how": how, "status": status})
+    def closed(self, session: str, *, how: str, status: int, sent: int = 0, received: int = 0) -> None:
+        """The session is over for ssmx, which exits with `status`; bytes of the terminal, each way."""
+        self._append(
+            {
+                "event": "closed",
+                "session": session,
+                "how": how,
+                "status": status,
+                "bytes_sent": sent,
+                "bytes_received": received,
+            }
+        )
 
     def unclosed(self) -> list[Entry]:
         """The sessions that were opened and not closed, oldest first: running ones and leftovers of a crash."""
-        open_sessions: dict[str, dict[str, Any]] = {}
+        found: dict[str, Entry] = {}
         for line in self._lines():
-            if line.get("event") == "opened":
-                open_sessions[str(line.get("session"))] = line
-            else:
-                open_sessions.pop(str(line.get("session")), None)
-        return [_entry(line) for line in open_sessions.values()]
+            session = str(line.get("session"))
+            if line.get("event") != "opened":
+                found.pop(session, None)
+            elif (entry := _entry(line)) is not None:
+                found[session] = entry
+        return list(found.values())
 
     def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **entry}) + "\n"
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, line.encode())  # one write, so that lines of two ssmx never mix
+                end = os.fstat(descriptor).st_size
+                torn = end > 0 and os.pread(descriptor, 1, end - 1) != b"\n"  # the machine died in a line
+                # One write, so that lines of two ssmx never mix.
+                os.write(descriptor, ("\n" if torn else "").encode() + line.encode())
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -95,19 +111,20 @@ class Journal:
             try:
                 body = json.loads(line)
             except ValueError:
-                continue  # the machine died while a line was written
+                continue  # the machine died in this line
             if isinstance(body, dict):
                 lines.append(body)
         return lines
 
 
-def _entry(line: dict[str, Any]) -> Entry:
-    pid = int(line.get("pid") or 0)
-    return Entry(
-        **{
-            key: str(line.get(key, ""))
-            for key in ("session", "target", "name", "account", "region", "profile", "document", "reason")
-        },
-        opened=datetime.fromisoformat(str(line["at"])),
-        pid=pid if line.get("birth") and birth(pid) == line["birth"] else 0,
-    )
+def _entry(line: dict[str, Any]) -> Entry | None:
+    """The entry of an `opened` line; None where a hand or a crash has spoilt it."""
+    try:
+        opened, pid = datetime.fromisoformat(str(line["at"])), int(line.get("pid") or 0)
+    except (KeyError, ValueError, TypeError):
+        return None
+    words = ("session", "target", "name", "account", "region", "profile", "document", "reason")
+    here = line.get("host") == os.uname().nodename
+    lives = here and bool(line.get("birth")) and birth(pid) == line["birth"]
+    said = {word: str(line.get(word, "")) for word in words}
+    return Entry(**said, opened=opened, pid=pid if lives else 0, here=here)

@@ -16,8 +16,10 @@ def config_file() -> Path:
 
 def state_folder(*parts: str) -> Path:
     """A folder of our state, made private (0700) on first use; raises LocalFault where it cannot be made."""
-    folder = platformdirs.user_state_path("ssmx", appauthor=False).joinpath(*parts)
+    ours = platformdirs.user_state_path("ssmx", appauthor=False)
+    folder = ours.joinpath(*parts)
     try:
+        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise LocalFault(f"cannot make {folder}: {error.strerror}", hint="check who owns its parent") from error

@@ -40,46 +40,107 @@ def size() -> tuple[int, int]:
 
 
 class Keyboard:
-    """Standard input in raw mode: every key is a byte for the far side, Ctrl-C, Ctrl-Z and Ctrl-\\ too."""
+    """Standard input in raw mode: every key is a byte for the far side, Ctrl-C, Ctrl-Z and Ctrl-\\ too.
 
-    def __init__(self) -> None:
-        self._saved: list[Any] | None = None
+    `typed` gets the bytes, and none at all where the terminal is gone; `resized` is called when its size may
+    have changed.
+    """
+
+    def __init__(self, *, typed: Callable[[bytes], None], resized: Callable[[], None]) -> None:
+        self._typed = typed
+        self._resized = resized
+        self._loop = asyncio.get_running_loop()
+        self._saved: list[Any] | None = None  # the settings to give back, while we changed them
+        self._started = False
+        self._flows = True
+        self._reading = False
 
     def start(self) -> None:
-        """Make the terminal raw."""
-        self._saved = termios.tcgetattr(0)
-        tty.setraw(0, termios.TCSANOW)
+        """Make the terminal raw and read it."""
+        self._started = True
+        self._attend()
 
-    def restore(self) -> None:
-        """Give the terminal its settings back; what was typed and not yet read stays."""
-        if self._saved is None:
-            return
-        with suppress(termios.error):  # the terminal may be gone
-            # Not TCSADRAIN: a terminal that stopped taking output would keep us here for ever.
-            termios.tcsetattr(0, termios.TCSANOW, self._saved)
-        self._saved = None
+    def stop(self) -> None:
+        """Read no more, and give the terminal its settings back; what was typed and not yet read stays."""
+        self._started = False
+        self._attend()
+
+    def flow(self, *, on: bool) -> None:
+        """Read, or leave what is typed or pasted in the terminal."""
+        self._flows = on
+        self._attend()
 
     @contextmanager
-    def suspendable(self, resized: Callable[[], object]) -> Iterator[None]:
-        """Within it, SIGTSTP gives the terminal back while we are stopped; SIGWINCH and SIGCONT call `resized`."""
+    def watched(self) -> Iterator[None]:
+        """Within it, SIGTSTP gives the terminal back while we are stopped, and SIGWINCH tells of a new size."""
 
         def suspend(_number: int, _frame: object) -> None:
-            raw = self._saved is not None
-            self.restore()
+            self._read(on=False)
+            self._restore()
             os.kill(os.getpid(), signal.SIGSTOP)
-            if raw:
-                self.start()
-            resized()
 
-        before = {
-            signal.SIGTSTP: signal.signal(signal.SIGTSTP, suspend),
-            signal.SIGWINCH: signal.signal(signal.SIGWINCH, lambda _number, _frame: resized()),
+        def resume(_number: int, _frame: object) -> None:
+            # Also after a SIGSTOP from elsewhere, when the shell has set the terminal as it likes it.
+            self._saved = None
+            self._loop.call_soon_threadsafe(self._attend)
+            self._loop.call_soon_threadsafe(self._resized)
+
+        handlers: dict[int, Callable[[int, Any], object]] = {
+            signal.SIGTSTP: suspend,
+            signal.SIGCONT: resume,
+            signal.SIGWINCH: lambda _number, _frame: self._loop.call_soon_threadsafe(self._resized),
         }
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _attend(self) -> None:
+        """Be raw and read exactly while we are started and the terminal is ours."""
+        wanted = self._started and _in_foreground()
+        if wanted and self._saved is None:
+            with suppress(termios.error):
+                self._saved = termios.tcgetattr(0)
+                tty.setraw(0, termios.TCSANOW)
+        self._read(on=wanted and self._flows)
+        if not self._started:
+            self._restore()
+
+    def _read(self, *, on: bool) -> None:
+        if on and not self._reading:
+            self._loop.add_reader(0, self._readable)
+        elif self._reading and not on:
+            self._loop.remove_reader(0)
+        self._reading = on
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(0, 1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._read(on=False)
+            self._flows = False
+        self._typed(data)
+
+    def _restore(self) -> None:
+        if self._saved is not None and _in_foreground():
+            with suppress(termios.error):  # the terminal may be gone
+                # Not TCSADRAIN: a terminal that stopped taking output would keep us here for ever.
+                termios.tcsetattr(0, termios.TCSANOW, self._saved)
+        self._saved = None
+
+
+def _in_foreground() -> bool:
+    """Whether the terminal is ours: changing or reading it from the background would stop us (SIGTTOU, SIGTTIN)."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return True
 
 
 class Screen:
@@ -91,8 +152,13 @@ class Screen:
         self._waiting = bytearray()
         self._drained = asyncio.Event()
         self._drained.set()
-        self.lost = False
-        """Whether standard output is gone."""
+        self.fault: OSError | None = None
+        """Why nothing can be shown any more."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the terminal is behind, so that nothing is taken from the node."""
+        return len(self._waiting) > _ROOM
 
     def write(self, data: bytes) -> None:
         """Show `data`; afterwards `await room()` before more is taken from the node."""
@@ -102,16 +168,12 @@ class Screen:
 
     async def room(self) -> None:
         """Wait until the terminal has taken most of what it was given."""
-        if len(self._waiting) > _ROOM:
+        if self.full:
             await self._drained.wait()
 
-    async def finish(self, seconds: float) -> None:
-        """Wait until everything is shown, at most `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._drained.wait()
-        except TimeoutError:
-            pass
+    async def drained(self) -> None:
+        """Wait until everything is shown, however long that takes."""
+        await self._drained.wait()
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -128,9 +190,9 @@ class Screen:
             self._drained.clear()
             loop.add_writer(self._descriptor, self._flush)
             return
-        except OSError:  # EPIPE, EIO: nobody looks any more
+        except OSError as fault:  # EPIPE, EIO: nobody looks any more; ENOSPC
             self._waiting.clear()
-            self.lost = True
+            self.fault = fault
         if not self._drained.is_set():
             loop.remove_writer(self._descriptor)
             self._drained.set()

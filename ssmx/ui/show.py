@@ -9,7 +9,7 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from ssmx.errors import SsmxError
@@ -33,12 +33,12 @@ class Show:
     def note(self, text: str) -> None:
         """A sentence about what goes on."""
         if not self._quiet:
-            self._say(f"ssmx: {text}")
+            self._say(f"ssmx: {printable(text, lines=True)}")
 
     def detail(self, text: str) -> None:
         """A sentence for whoever asked with -v."""
         if self._verbose:
-            self._say(styled(f"ssmx: {text}", "dim", sys.stderr))
+            self._say(styled(f"ssmx: {printable(text)}", "dim", sys.stderr))
 
     def error(self, error: SsmxError) -> None:
         """What happened and what to do: two lines, or one JSON object."""
@@ -49,6 +49,10 @@ class Show:
         self._say(styled(f"ssmx: {printable(error.message, lines=True)}", "red", sys.stderr))
         if error.hint:
             self._say(f"  try: {printable(error.hint)}")
+
+    def conversation(self, text: str) -> None:
+        """A text on stderr as it is."""
+        self._say(text)
 
     def json(self, body: object) -> None:
         """An answer as JSON."""
@@ -69,7 +73,7 @@ class Show:
             case "csv":
                 writer = csv.writer(sys.stdout, lineterminator="\n")
                 writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
-                writer.writerows(rows)
+                writer.writerows([printable(cell) for cell in row] for row in rows)
             case "tsv":
                 for row in rows:
                     print("\t".join(printable(cell) for cell in row))
@@ -112,7 +116,8 @@ class Show:
                 self._wipe()
 
     def _say(self, text: str) -> None:
-        with self._lock:
+        # A terminal that is gone must not change how we end.
+        with self._lock, suppress(OSError):
             self._wipe()
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
@@ -139,6 +144,12 @@ def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: Text
             padded = [styled(cell, _SHADES.get(cell.strip(), ""), stream) for cell in padded]
         lines.append("  ".join(padded).rstrip())
     return lines
+
+
+def at_once(text: str) -> None:
+    """A sentence from a signal handler, which may have interrupted any of the above: no lock, no buffer."""
+    with suppress(OSError):
+        os.write(2, f"\nssmx: {text}\n".encode())
 
 
 def width(text: str) -> int:

@@ -132,16 +132,24 @@ def test_keys_are_bytes_and_a_lone_line_feed_stays_one():
     assert b"".join(content for _, content in agent.heard) == b"\x03\x1a\x1c\n"
 
 
-def test_a_pause_keeps_new_messages_back_until_the_agent_is_there_again():
+@pytest.mark.parametrize("kind", [MessageType.PAUSE_PUBLICATION, MessageType.START_PUBLICATION])
+def test_a_pause_changes_nothing_because_its_end_may_be_lost(kind):
     channel, agent = opened(), Agent()
     channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
-    channel.outgoing(now=0.0)
-    channel.receive(service(MessageType.PAUSE_PUBLICATION), now=1.0)
+    assert channel.receive(service(kind), now=1.0) == []
     channel.send(b"ls\r")
-    assert channel.outgoing(now=1.0) == []
-    channel.receive(service(MessageType.START_PUBLICATION), now=2.0)
-    agent.hears(channel.outgoing(now=2.0))
+    agent.hears(channel.outgoing(now=1.0))
     assert (PayloadType.OUTPUT, b"ls\r") in agent.heard
+
+
+def test_a_node_is_heard_when_it_acknowledges_or_prints():
+    channel, agent = opened(quiet_start=True), Agent()
+    channel.resize(80, 24)
+    channel.advance(now=QUIET_START)
+    assert not channel.heard
+    (ack,) = agent.hears(channel.outgoing(now=QUIET_START))
+    channel.receive(ack, now=QUIET_START)
+    assert channel.heard
 
 
 def test_the_end_carries_its_reason_and_nothing_follows_it():
