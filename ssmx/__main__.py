@@ -1,19 +1,20 @@
 """`python -m ssmx`, and the console script."""
 
-import os
-import signal
 import sys
-from types import FrameType
+from types import TracebackType
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    os._exit(130)
+def _quiet(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Until main() knows better: Ctrl-C has nothing to clean up, and half an import's traceback helps nobody."""
+    if kind is not KeyboardInterrupt:
+        sys.__excepthook__(kind, error, trace)
 
 
-# Until main() knows better, Ctrl-C has nothing to clean up, and a traceback of half an import helps nobody.
-signal.signal(signal.SIGINT, _leave)
+sys.excepthook = _quiet
 
-from ssmx.cli import main  # noqa: E402  # behind the handler
+import os  # noqa: E402  # behind the hook, as all that takes time
+
+from ssmx.cli import main  # noqa: E402
 
 
 def run() -> None:

@@ -75,11 +75,8 @@ class NativeTransport:
         return Outcome(0, "exited", shell.sent, shell.received)
 
     async def _connect(self, session: Session, plan: Plan) -> Websocket:
-        headers = self._sign(session.stream_url)
-        headers.pop("Host", None)  # websockets writes the same
-        where = session.stream_url.partition("?")[0]
-        self._detail(f"data channel: {where}, {'signed' if headers else 'unsigned'}")
-        return await dial(session.stream_url, headers=headers, ca_bundle=self._ca_bundle(), label=plan.target.label)
+        self._detail(f"data channel: {session.stream_url.partition('?')[0]}")
+        return await dial(session.stream_url, sign=self._sign, ca_bundle=self._ca_bundle(), label=plan.target.label)
 
 
 class _Shell:

@@ -6,8 +6,9 @@ The only home of websockets on the client's side.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -25,6 +26,7 @@ from ssmx.errors import AccessDenied, LocalFault, ProtocolError, SessionLost, Ss
 
 _CONNECT_SECONDS = 15.0
 _LARGEST_MESSAGE = 1 << 20  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
+_HOST = re.compile(r"[a-z0-9.:-]+")
 _BROKEN = (1002, 1003, 1007, 1009)  # we closed: protocol error, kind, UTF-8, size (RFC 6455, 7.4.1)
 
 
@@ -72,12 +74,14 @@ class Websocket:
         return SessionLost(f"the connection to {self._label} was {why}", hint="run the command again")
 
 
-async def dial(url: str, *, headers: Mapping[str, str], ca_bundle: str, label: str) -> Websocket:
-    """Open `url`, honouring HTTPS_PROXY and NO_PROXY; loopback is never proxied.
+async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: str, label: str) -> Websocket:
+    """Open `url` with the headers of `sign(url)`, honouring HTTPS_PROXY and NO_PROXY; never proxies loopback.
 
     Raises AccessDenied (403), TryLater (network, TLS, proxy), ProtocolError (no websocket, or no such URL).
     """
     host, secure = _checked(url)
+    headers = sign(url)
+    headers.pop("Host", None)  # websockets writes the same
     try:
         connection = await connect(
             url,
@@ -112,11 +116,10 @@ def _checked(url: str) -> tuple[str, bool]:
     """The host of a StreamUrl and whether it is encrypted; raises ProtocolError for what is no StreamUrl."""
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode()
-        fits = bool(host) and parts.port != 0 and (parts.scheme == "wss" or parts.scheme == "ws")
-    except (ValueError, UnicodeError):
-        fits, host = False, ""
-    if not fits or not url.isascii():
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", 0
+    if not _HOST.fullmatch(host) or port == 0 or parts.scheme not in ("ws", "wss"):
         raise ProtocolError(f"StartSession answered with no usable StreamUrl: {url!r}")
     if parts.scheme == "ws" and not _is_loopback(host):
         raise ProtocolError(

@@ -2,7 +2,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ssmx.aws.errors import from_client_error
-from ssmx.errors import AccessDenied, BadParameter, DocumentMissing, SignInExpired, TargetOffline, TryLater
+from ssmx.errors import (
+    AccessDenied,
+    BadParameter,
+    DocumentMissing,
+    Refused,
+    SignInExpired,
+    TargetOffline,
+    Throttled,
+    TryLater,
+)
 
 WHO = "arn:aws:sts::123456789012:assumed-role/Engineer/ravi"
 NODE = "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"
@@ -19,12 +28,14 @@ def answered(code, said, on="i-0123456789abcdef0"):
     [
         ("TargetNotConnected", "i-0 is not connected.", TargetOffline),
         ("InvalidDocument", "Document with name X does not exist.", DocumentMissing),
-        ("ThrottlingException", "Rate exceeded", TryLater),
+        ("ThrottlingException", "Rate exceeded", Throttled),
         ("ExpiredTokenException", "The security token included in the request is expired", SignInExpired),
         ("InvalidParameters", "Parameter portNumber is wrong", BadParameter),
         ("ValidationException", "1 validation error detected", BadParameter),
         ("InternalServerError", "", TryLater),
         ("AccessDeniedException", "no", AccessDenied),
+        ("SignatureDoesNotMatch", "The request signature we calculated does not match", Refused),
+        ("OptInRequired", "You are not subscribed to this service", Refused),
         ("SomethingNew", "", TryLater),
     ],
 )

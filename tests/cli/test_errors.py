@@ -1,8 +1,12 @@
 """Bad input and a world that says no: two lines, and the right exit status."""
 
 import json
+import subprocess
+import sys
 
 import pytest
+
+from tests.transport.far import http
 
 
 @pytest.fixture
@@ -149,23 +153,77 @@ def test_a_wrong_command_line(ssmx, words):
     assert two_lines(result)
 
 
-def test_a_bug_of_ours_is_written_down_and_named(ssmx, home):
-    """A keyboard of the moon: a setting no code path expects."""
-    state = home / ".local" / "state" / "ssmx"
-    state.mkdir(parents=True)
-    (state / "sessions.jsonl").write_text('{"event": "opened", "session": "s", "at": "yesterday"}\n')
-    result = ssmx("sessions", "ls")
-    assert result.status == 70
-    assert str(state / "reports") in result.err
-    (report,) = (state / "reports").iterdir()
-    assert "Traceback" in report.read_text()
-    assert report.stat().st_mode & 0o777 == 0o600
+@pytest.mark.parametrize("page", [b"<html>log in first</html>", b"log in first", b'{"welcome": true}'])
+def test_a_captive_portal_is_not_taken_for_aws(ssmx, page):
+    with http(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(page), page)) as port:
+        result = ssmx("resolve", "web", AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}", AWS_MAX_ATTEMPTS="1")
+    assert result.status == 75
+    assert "is not AWS" in result.err
+    assert two_lines(result)
+
+
+@pytest.mark.parametrize("program", ["/nonexistent/helper", "echo nonsense", "false"])
+def test_a_credential_process_that_gives_none(ssmx, config, program):
+    result = ssmx("-p", "helper", "resolve", "x", **config(f"[profile helper]\ncredential_process = {program}\n"))
+    assert result.status == 78
+    assert two_lines(result)
+
+
+def test_a_profile_that_wants_an_mfa_code_asks_nobody_in_a_script(ssmx, config, running):
+    result = ssmx(
+        "-p",
+        "mfa",
+        "resolve",
+        "x",
+        **config(
+            "[profile mfa]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/r\n"
+            "source_profile = sandbox\nmfa_serial = arn:aws:iam::123456789012:mfa/ravi\n"
+        ),
+    )
+    assert result.status == 77
+    assert "MFA code" in result.err
+    assert two_lines(result)
+
+
+def test_json_errors_are_json_even_where_the_words_make_no_command(ssmx, home):
+    for words in (["bogus", "-o", "json"], ["shell", "-o", "json", "--nope", "x"], ["sessions", "-ojson", "bogus"]):
+        result = ssmx(*words)
+        assert json.loads(result.err)["exit"] == result.status == 2
+    (home / ".config" / "ssmx").mkdir(parents=True)
+    (home / ".config" / "ssmx" / "config.toml").write_text("nonsense = 1\n")
+    assert json.loads(ssmx("ls", "-o", "json").err)["exit"] == 78
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [
+        (">/dev/full", 73, "cannot write the answer"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("</dev/null", 0, ""),
+        ("<&-", 0, ""),
+        ("| true", 0, ""),
+    ],
+)
+def test_streams_that_are_full_or_closed(env, redirection, status, said):
+    done = subprocess.run(
+        f"{sys.executable} -m ssmx resolve payments-api {redirection}",
+        shell=True,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert said in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_a_state_folder_that_cannot_be_written_costs_no_look_up(ssmx):
+    assert ssmx("resolve", "payments-api", XDG_STATE_HOME="/proc/nowhere").status == 0
 
 
 def test_half_an_answer_is_enough_for_head(env):
-    import subprocess
-    import sys
-
     done = subprocess.run(
         f"{sys.executable} -m ssmx ls | head -1",
         shell=True,

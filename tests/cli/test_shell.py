@@ -56,10 +56,12 @@ def test_parameters_of_a_document_are_collected(ssmx):
     ("words", "said"),
     [
         (["--parameter", "novalue", "--document", "D"], "KEY=VALUE"),
-        (["--parameter", "a=b"], "needs --document"),
+        (["--parameter", "a=b"], "give --document"),
         (["--reason", "x" * 257], "256"),
         (["--parameter", "command=x", "--document", "D", "--", "y"], "at once"),
         (["--transport", "pigeon"], "pigeon"),
+        (["--newest", "--oldest"], "at once"),
+        (["--", ""], "empty command"),
     ],
 )
 def test_a_wrong_wish_is_a_usage_error(ssmx, words, said):
@@ -88,3 +90,16 @@ def test_namesakes_that_are_asleep_are_mentioned(ssmx):
     assert result.status == 0
     assert "left out: web (i-" in result.err
     assert "is stopped since" in result.err
+
+
+def test_the_configured_document_is_for_shells_and_not_for_commands(ssmx):
+    shell = ssmx("shell", "payments-api", "--dry-run", "-o", "json", SSMX_DOCUMENT="Team-Shell").json
+    command = ssmx("shell", "payments-api", "--dry-run", "-o", "json", "--", "top", SSMX_DOCUMENT="Team-Shell").json
+    assert shell["document"] == "Team-Shell"
+    assert command["document"] == "AWS-StartInteractiveCommand"
+
+
+def test_the_target_stands_before_the_dashes(ssmx):
+    result = ssmx("shell", "--", "payments-api")
+    assert result.status == 2
+    assert "the target stands before --" in result.err

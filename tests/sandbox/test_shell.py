@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -239,9 +240,12 @@ def test_the_service_can_close_with_a_reason(opened: Opened, levers: Levers, ssm
 def test_terminate_ends_the_shell_and_its_background_jobs(opened: Opened, ssm: Client, levers: Levers) -> None:
     client, session_id = opened()
     client.until_output(PROMPT)
-    client.run("nohup sleep 1000 >/dev/null 2>&1 & echo job=$!=", "=\r\n")
-    client.until_output("\r\njob=")
-    job = int(client.output.decode().rsplit("\r\njob=", 1)[1].split("=")[0])
+    client.type("nohup sleep 1000 >/dev/null 2>&1 & echo job=$!=\n")
+    printed = re.compile(rb"\r\njob=(\d+)=\r\n")
+    client.until(lambda it: printed.search(bytes(it.output)) is not None)
+    found = printed.search(bytes(client.output))
+    assert found
+    job = int(found[1])
     shell = facts(levers, session_id)["shell"]
     assert alive(shell)
     assert alive(job)

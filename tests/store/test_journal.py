@@ -37,6 +37,6 @@ def test_a_line_cut_by_a_crash_is_skipped(tmp_path):
     journal = Journal(tmp_path / "j")
     journal.opened("s-1", plan_shell(NODE), profile="")
     with (tmp_path / "j").open("a") as file:
-        file.write('{"event": "ope\n')
+        file.write('{"event": "ope')
     journal.opened("s-2", plan_shell(NODE), profile="")
     assert [entry.session for entry in journal.unclosed()] == ["s-1", "s-2"]

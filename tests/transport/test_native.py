@@ -1,9 +1,6 @@
 """The native transport against far ends that TLS, proxies and hostile peers put there; ssmx runs on a real pty."""
 
-import socket
 import sys
-import threading
-from contextlib import contextmanager
 
 import pexpect
 import pytest
@@ -11,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.stub import NODE, Stub
+from tests.transport.far import http
 from tests.transport.node import certificate, closed, node, output, says
 from tests.transport.proxy import proxy
 
@@ -78,7 +76,7 @@ def test_no_proxy_is_honoured_and_loopback_never_proxied(shell, tmp_path):
         url = f"wss://{path(f'127.0.0.1:{port}')}"
         assert shell(url, AWS_CA_BUNDLE=str(bundle), HTTPS_PROXY=dead)[0] == 0
     with proxy(port) as (url, asked):
-        shell(f"wss://{path('aws.invalid')}", HTTPS_PROXY=url, NO_PROXY="aws.invalid")
+        shell(f"wss://{path('aws.invalid')}", HTTPS_PROXY=url, NO_PROXY="aws.invalid", no_proxy="aws.invalid")
     assert asked == []
 
 
@@ -86,31 +84,6 @@ def test_a_proxy_that_is_not_there_is_said(shell):
     status, _shown, asked = shell(f"wss://{path(AWS)}", HTTPS_PROXY="http://127.0.0.1:9")
     assert status == 75
     assert asked[-1] == "TerminateSession"
-
-
-@contextmanager
-def http(answer):
-    """A port on which every connection gets these bytes."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def serve():
-        while True:
-            try:
-                client, _ = server.accept()
-            except OSError:
-                return
-            with client:
-                client.recv(65536)
-                client.sendall(answer)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield server.getsockname()[1]
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -169,4 +142,18 @@ def test_a_hostile_peer_ends_in_an_error_and_never_hangs(shell, frames):
     with node(says(*frames, closed("over"))) as port:
         status, shown, asked = shell(f"ws://{path(f'127.0.0.1:{port}')}")
     assert status in (69, 74, 76), shown
+    assert asked[-1] == "TerminateSession"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("missing:", "nonsense", "http://127.0.0.1:1/x", "wss://", "wss://[::1", "wss://host:99999999/x"),
+        *("ws://aws.example/x", "wss://a b/", "wss://bücher.example/x"),
+    ],
+)
+def test_a_stream_url_that_is_none_is_said_and_the_session_ended(shell, url):
+    status, shown, asked = shell(url)
+    assert status == 76, shown
+    assert "StreamUrl" in shown
     assert asked[-1] == "TerminateSession"

@@ -1,0 +1,151 @@
+"""Readers that pause, terminals that vanish, jobs in the background: nothing lost, nothing left open."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pexpect
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open(live):
+    pass
+
+
+def test_what_was_printed_reaches_a_reader_that_is_slow_to_begin(user):
+    user.ssmx("shell payments-api -- 'head -c 300000 /dev/zero' | (sleep 3; wc -c)")
+    assert "300000" in user.back(timeout=30)[1]
+
+
+def test_a_terminal_that_is_closed_ends_the_session(env, levers, live):
+    child = pexpect.spawn(sys.executable, ["-m", "ssmx", "-v", "shell", "payments-api"], env=env, encoding="utf-8")
+    child.expect(r"~\]\$ ")
+    session = live()
+    child.close(force=False)  # the kernel hangs up: SIGHUP, and EIO for whoever writes
+    deadline = time.monotonic() + 10
+    while levers.open_sessions() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [each["parameters"]["SessionId"] for each in levers.asked("TerminateSession")] == [session]
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGHUP] * 3, [signal.SIGTERM, signal.SIGHUP], [signal.SIGTERM] * 2])
+def test_several_signals_while_the_session_starts_start_and_end_one_session(user, levers, numbers):
+    levers.fault("StartSession", "", delay=1.5)
+    user.ssmx("shell payments-api")
+    user.sees("in account")
+    time.sleep(0.4)
+    pid = user.ssmx_pid()
+    for number in numbers:
+        os.kill(pid, number)
+        time.sleep(0.05)
+    assert user.back()[0] in (129, 143)
+    assert len(levers.asked("StartSession")) == len(levers.asked("TerminateSession")) == 1
+
+
+def test_a_signal_while_the_session_is_ended_waits_for_that(user, levers):
+    user.opens()
+    levers.fault("TerminateSession", "", delay=1.5)
+    user.types("exit")
+    time.sleep(0.7)
+    os.kill(user.ssmx_pid(), signal.SIGTERM)
+    assert user.back()[0] == 143
+    assert len(levers.asked("TerminateSession")) == 1
+
+
+def test_ctrl_backslash_before_the_session_ends_what_was_started(user, levers):
+    levers.fault("StartSession", "", delay=1.5)
+    user.ssmx("shell payments-api")
+    user.sees("in account")
+    time.sleep(0.4)
+    user.keys("\x1c")
+    assert user.back()[0] == 130
+    assert len(levers.asked("TerminateSession")) == 1
+
+
+def test_start_session_is_repeated_where_it_was_throttled_and_only_there(user, levers):
+    levers.fault("StartSession", "ThrottlingException", "Rate exceeded", times=2)
+    user.opens()
+    user.types("exit")
+    assert user.back()[0] == 0
+    assert len(levers.asked("StartSession")) == 3
+
+
+def test_a_job_in_the_background_can_be_killed(user, levers, live):
+    user.does("$PYTHON -m ssmx shell payments-api &")
+    live()
+    time.sleep(0.5)
+    user.does("kill %1; wait")
+    assert levers.open_sessions() == []
+
+
+def test_after_a_stop_from_elsewhere_the_terminal_is_raw_again(user, live):
+    user.opens()
+    os.kill(user.ssmx_pid(), signal.SIGSTOP)
+    user.sees("Stopped")
+    user.sees("LOCAL> ")
+    user.types("fg")
+    user.sees("ssmx")
+    time.sleep(0.3)
+    user.types("sleep 100")
+    time.sleep(0.3)
+    user.keys("\x03")
+    user.sees(user.remote)  # the key went to the node
+    user.types("exit")
+    assert user.back()[0] == 0
+
+
+def test_ctrl_c_ends_a_session_whose_node_says_nothing(user, levers):
+    """Neither output nor an acknowledgement: a key would reach nobody."""
+    levers.fault("OpenDataChannel", "", delay=0.0)
+    user.ssmx("shell payments-api -- 'sleep 100'")
+    user.sees("in account")
+    time.sleep(0.5)
+    (session,) = levers.open_sessions()
+    levers("POST", f"session/{session['id']}/drop?in=9999&out=9999")
+    user.sees("nothing from payments-api", timeout=10)
+    time.sleep(0.5)
+    user.keys("\x03")
+    assert user.back()[0] == 130
+
+
+def test_the_picker_takes_nothing_that_does_not_fit(user):
+    user.ssmx("shell web")
+    user.sees("Which one")
+    time.sleep(0.5)
+    user.keys("prod-db-9")
+    time.sleep(0.3)
+    user.keys("\r")
+    time.sleep(0.5)
+    user.keys("\x03")
+    status, shown = user.back()
+    assert status == 130
+    assert "in account" not in shown
+
+
+def test_ctrl_c_during_the_suggestion_is_not_swallowed(user, levers):
+    levers.fault("DescribeTags", "", delay=5.0)
+    user.ssmx("shell no-such-name")
+    deadline = time.monotonic() + 10
+    while not levers.asked("DescribeTags") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    user.keys("\x03")
+    started = time.monotonic()
+    assert user.back()[0] == 130
+    assert time.monotonic() - started < 3
+
+
+def test_an_early_ctrl_c_shows_no_traceback(env):
+    for pause in (0.02, 0.05, 0.08):
+        with subprocess.Popen(
+            [sys.executable, "-m", "ssmx", "resolve", "web"],
+            env=env,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as child:
+            time.sleep(pause)
+            child.send_signal(signal.SIGINT)
+            said = child.communicate(timeout=20)[1]
+        assert b"ssmx/" not in said, said
