@@ -9,18 +9,19 @@ from typing import Any, ClassVar
 
 
 class SsmxError(Exception):
-    """What happened, in words for the user; `hint` is what to do about it.
+    """What happened, in words for the user; `hint` is what to do about it, `advice` where nobody knows better.
 
     `details` are facts for `--output json` (candidates, names); never a secret.
     """
 
     exit: ClassVar[int] = 70
     code: ClassVar[str] = "internal"
+    advice: ClassVar[str] = ""
 
     def __init__(self, message: str, *, hint: str = "", details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.advice
         self.details = details or {}
 
 
@@ -29,6 +30,7 @@ class UsageError(SsmxError):
 
     exit = 2
     code = "usage"
+    advice = "ssmx --help"
 
 
 class BadParameter(UsageError):
@@ -119,6 +121,7 @@ class SessionLost(SsmxError):
 
     exit = 74
     code = "session-lost"
+    advice = "run the command again"
 
 
 class TryLater(SsmxError):
@@ -126,6 +129,7 @@ class TryLater(SsmxError):
 
     exit = 75
     code = "try-later"
+    advice = "try again in a minute"
 
 
 class Throttled(TryLater):
@@ -139,6 +143,7 @@ class ProtocolError(SsmxError):
 
     exit = 76
     code = "protocol"
+    advice = "run it again with -v; a proxy may have changed what was sent"
 
 
 class Refused(SsmxError):

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 NODE = "i-0123456789abcdef0"
+_LIVING = ("pending", "running", "stopping", "stopped")
 _ACCOUNT = "123456789012"
 
 
@@ -27,6 +28,7 @@ class Stub:
     def __init__(self, *, fleet=None, stream_url=""):
         self.fleet = fleet or {"payments-api": [int(NODE[2:], 16)]}
         self.stream_url = stream_url
+        self.unmanaged = set()  # ids that SSM does not know
         self.calls = []  # (operation, time.monotonic())
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -66,6 +68,8 @@ class Stub:
                 return 200, "text/xml", self._instances(request)
             case "DescribeInstanceInformation":
                 ids = [value for each in request.get("Filters", []) for value in each["Values"]]
+                if set(ids) & self.unmanaged:
+                    return 400, "json", {"__type": "InvalidInstanceId", "message": ""}
                 known = [
                     {"InstanceId": each, "PingStatus": "Online", "AgentVersion": "3.3.987.0"}
                     for each in ids
@@ -91,8 +95,13 @@ class Stub:
         return 200, "json", {**body, "NextToken": str(start + size)} if start + size < len(every) else body
 
     def _instances(self, request):
-        names = [value for key, value in request.items() if ".Value" in key and value in self.fleet]
-        chosen = [(number, name) for name in (names or self.fleet) for number in self.fleet[name]]
+        values = [value for key, value in request.items() if ".Value." in key and value not in _LIVING]
+        chosen = [
+            (number, name)
+            for name, numbers in self.fleet.items()
+            for number in numbers
+            if not values or name in values or f"i-{number:017x}" in values
+        ]
         start, size = int(request.get("NextToken", 0)), int(request.get("MaxResults", 1000))
         items = "".join(instance(number, name) for number, name in chosen[start : start + size])
         more = f"<nextToken>{start + size}</nextToken>" if start + size < len(chosen) else ""

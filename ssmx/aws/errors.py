@@ -123,7 +123,7 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
             hint="check the secret key, this machine's clock, and that the region is enabled for the account",
         )
     if code in _THROTTLED:
-        return Throttled(f"AWS throttles {action}: {said}", hint="try again in a minute")
+        return Throttled(f"AWS throttles {action}: {said}")
     if code == "TargetNotConnected":
         return TargetOffline(
             f"{on or 'the node'} is not connected to Systems Manager in this region",
@@ -134,10 +134,10 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
     if code in _PARAMETER:
         return BadParameter(f"AWS refused {action}: {said}", hint="check --document and --parameter")
     if code in _SERVER:
-        return TryLater(f"{action} failed at AWS ({code}): {said}", hint="try again in a minute")
+        return TryLater(f"{action} failed at AWS ({code}): {said}")
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
         return Refused(f"AWS refused {action} ({code}): {said}", hint="-v shows what was asked")
-    return TryLater(f"{action} failed with {code}: {said}", hint="try again in a minute")
+    return TryLater(f"{action} failed with {code}: {said}")
 
 
 def refused(said: str) -> bool:

@@ -43,7 +43,7 @@ class Sessions:
             return session
         if session.id:
             self.end(session.id)
-        raise ProtocolError("StartSession answered without an id, a StreamUrl or a token", hint="try again")
+        raise ProtocolError("StartSession answered without an id, a StreamUrl or a token")
 
     def end(self, session_id: str) -> bool:
         """End a session; False where it had ended already. Raises AccessDenied, TryLater…"""

@@ -17,6 +17,8 @@ _MANAGED = re.compile(r"mi-[0-9a-f]{17}")
 _HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
 _DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
 
+_PRIVATE_IP = "network-interface.addresses.private-ip-address"  # every address of the node, not its first alone
+
 UNKNOWN = "Unknown"  # in place of a PingStatus where we may not ask: the session itself will tell
 
 # The states in which an instance has a future; terminated ones keep their tags for an hour and would be namesakes.
@@ -146,14 +148,14 @@ def queries_for(spec: Spec) -> tuple[Query, ...]:
             by_name: Query = {"tag:Name": (_literal(text),), **living}
             # What `ssh -J` users type: the host name EC2 gives a node whose address this is.
             if hostname := _HOSTNAME.fullmatch(text):
-                return by_name, {"private-ip-address": (".".join(hostname.groups()),), **living}
+                return by_name, {_PRIVATE_IP: (".".join(hostname.groups()),), **living}
             return (by_name,)
         case Tags(_, pairs):
             return ({**{f"tag:{key}": (_literal(value),) for key, value in pairs}, **living},)
         case Address(_, address):
             if isinstance(address, IPv6Address):
                 return ({"ipv6-address": (str(address),), **living},)
-            private: Query = {"private-ip-address": (str(address),), **living}
+            private: Query = {_PRIVATE_IP: (str(address),), **living}
             # A VPC may use public ranges inside, so a public-looking address can be either.
             return (private, {"ip-address": (str(address),), **living}) if address.is_global else (private,)
         case DnsName(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -117,6 +118,8 @@ class _Shell:
                 self._resize()
                 await _unless(self._interrupt, asyncio.shield(self._ended))
         except SsmxError:
+            if self._ready and os.isatty(1):
+                self._screen.write(b"\r\n")  # what went wrong stands on a line of its own
             await self._farewell()
             raise
         finally:
@@ -170,9 +173,7 @@ class _Shell:
             behind = self._screen.full
             if not await self._socket.answers(_PING_SECONDS) and not behind and not self._screen.full:
                 label = self._plan.target.label
-                raise SessionLost(
-                    f"{label} has not answered for {_PING_SECONDS:.0f} seconds", hint="run the command again"
-                )
+                raise SessionLost(f"{label} has not answered for {_PING_SECONDS:.0f} seconds")
 
     async def _farewell(self) -> None:
         """Send what is still due, such as the answer that we cannot encrypt."""
@@ -209,7 +210,7 @@ class _Shell:
             case Closed(reason):
                 self._close(reason)
             case Lost(reason):
-                raise SessionLost(f"{self._plan.target.label}: {reason}", hint="run the command again")
+                raise SessionLost(f"{self._plan.target.label}: {reason}")
 
     def _start(self, session_type: str, agent_version: str) -> None:
         self._detail(f"session ready: {session_type or 'no handshake'} {agent_version}".rstrip())
@@ -226,7 +227,7 @@ class _Shell:
         said = " ".join(reason.replace("----------ERROR-------", "").split())
         label = self._plan.target.label
         if self._ready:
-            raise SessionLost(f"the session on {label} was ended: {said}", hint="run the command again")
+            raise SessionLost(f"the session on {label} was ended: {said}")
         raise SessionRefused(f"{label} refused the session: {said}", hint="the node's agent says so; -v shows more")
 
     def _resize(self) -> None:

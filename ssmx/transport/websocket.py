@@ -71,7 +71,7 @@ class Websocket:
             return ProtocolError(f"{self._label} sent what no node sends: {error.sent.reason or error}")
         received = error.rcvd
         why = f"closed with {received.code} {received.reason}".rstrip() if received else "cut"
-        return SessionLost(f"the connection to {self._label} was {why}", hint="run the command again")
+        return SessionLost(f"the connection to {self._label} was {why}")
 
 
 async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: str, label: str) -> Websocket:
@@ -140,5 +140,5 @@ def _refusal(status: int) -> SsmxError:
             details={"action": "ssmmessages:OpenDataChannel"},
         )
     if status >= 500 or status == 429:
-        return TryLater(f"the data channel was refused with HTTP {status}", hint="try again in a minute")
+        return TryLater(f"the data channel was refused with HTTP {status}")
     return ProtocolError(f"the data channel was refused with HTTP {status}")

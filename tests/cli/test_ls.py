@@ -1,7 +1,13 @@
 import csv
 import io
+import json
+import subprocess
+import sys
+from collections import Counter
 
 import pytest
+
+from tests.stub import Stub
 
 
 def test_all_nodes_are_listed_with_both_states(ssmx):
@@ -65,10 +71,50 @@ def test_nothing_found_is_an_empty_answer_and_a_note(ssmx):
     assert ssmx("ls", "no-such-thing", "-o", "json").json == []
 
 
-def test_every_page_is_read(ssmx, levers):
-    levers("POST", "reset")
-    assert len(ssmx("ls", "-o", "json").json) == 201
-    assert len(levers.asked("DescribeInstanceProperties")) >= 1
+@pytest.fixture
+def big(env):
+    """Run ssmx against an account of 2 301 nodes, 300 of them called web; gives the result and the calls."""
+
+    def run(*words, unmanaged=()):
+        fleet = {"web": range(1, 301), **{f"worker-{number}": [1000 + number] for number in range(2001)}}
+        with Stub(fleet=fleet) as aws:
+            aws.unmanaged = {f"i-{number:017x}" for number in unmanaged}
+            done = subprocess.run(
+                [sys.executable, "-m", "ssmx", *words],
+                env=aws.env(env),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            return done, Counter(aws.operations())
+
+    return run
+
+
+def test_every_page_is_read(big):
+    done, calls = big("ls", "-o", "name")
+    assert len(done.stdout.splitlines()) == 2301
+    assert calls == {"DescribeInstances": 3, "DescribeInstanceProperties": 3}
+
+
+def test_a_name_of_many_nodes_asks_for_these_alone(big):
+    done, calls = big("resolve", "web", "-o", "json")
+    assert len(json.loads(done.stderr)["candidates"]) == 300
+    assert calls["DescribeInstanceProperties"] == 0
+    assert calls["DescribeInstances"] == 1
+
+
+def test_one_node_that_ssm_does_not_know_hides_no_other(big):
+    done, _ = big("resolve", "web", "-o", "json", unmanaged=[7, 120])
+    found = {each["id"] for each in json.loads(done.stderr)["candidates"]}
+    assert len(found) == 298
+    assert not found & {f"i-{7:017x}", f"i-{120:017x}"}
+
+
+def test_of_nodes_that_are_all_unknown_to_ssm_each_is_named(big):
+    done, _ = big("resolve", "worker-5", unmanaged=[1005])
+    assert done.returncode == 69
+    assert "Systems Manager does not know it" in done.stderr
 
 
 @pytest.mark.parametrize("wanted", ["i-0123456789abcdef0", "10.99.99.99", "asg/none"])

@@ -88,7 +88,7 @@ def test_a_name_is_asked_for_exactly_and_among_the_living():
 def test_the_host_name_of_an_address_is_also_that_address():
     assert [set(query) - {"instance-state-name"} for query in queries_for(parse("ip-10-0-12-87"))] == [
         {"tag:Name"},
-        {"private-ip-address"},
+        {"network-interface.addresses.private-ip-address"},
     ]
 
 

@@ -74,6 +74,12 @@ class User:
         return foreground
 
 
+def two_lines(shown):
+    """Whether what was shown ends with an error of two lines: what happened, and what to do."""
+    *_, first, second = shown.rstrip().replace("\r", "").split("\n")
+    return first.startswith("ssmx: ") and second.startswith("  try: ")
+
+
 @pytest.fixture
 def user(env):
     user = User(env)

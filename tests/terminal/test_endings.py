@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal.conftest import two_lines
+
 
 def terminated(levers):
     return [each["parameters"]["SessionId"] for each in levers.asked("TerminateSession")]
@@ -37,6 +39,7 @@ def test_a_lost_connection_is_said(user, levers, live, how, said):
     status, shown = user.back()
     assert status == 74
     assert said in shown
+    assert two_lines(shown)
     assert terminated(levers) == [session]
 
 
@@ -46,6 +49,7 @@ def test_garbage_from_the_websocket_is_said(user, levers, live):
     status, shown = user.back()
     assert status == 76
     assert "data-channel message" in shown
+    assert two_lines(shown)
 
 
 def test_an_end_by_somebody_else_says_why(user, levers, live):
@@ -54,6 +58,7 @@ def test_an_end_by_somebody_else_says_why(user, levers, live):
     status, shown = user.back()
     assert status == 74
     assert "Session ended by an administrator" in shown
+    assert two_lines(shown)
 
 
 def test_ctrl_c_while_looking_ends_at_once(user, levers):

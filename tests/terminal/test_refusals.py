@@ -5,6 +5,8 @@ import json
 import boto3
 import pytest
 
+from tests.terminal.conftest import two_lines
+
 
 @pytest.fixture(autouse=True)
 def _nothing_left_open(live):
@@ -35,6 +37,7 @@ def test_start_session_is_refused(user, levers, code, said, status, shown):
     got, text = user.back()
     assert got == status
     assert shown in text.replace("\r\n", "")
+    assert two_lines(text)
 
 
 def test_an_unknown_document(user):
@@ -42,6 +45,7 @@ def test_an_unknown_document(user):
     status, shown = user.back()
     assert status == 69
     assert "Document with name Nobody-Wrote-This does not exist" in shown.replace("\r\n", "")
+    assert two_lines(shown)
 
 
 def test_a_parameter_of_the_wrong_form(user):
@@ -49,6 +53,7 @@ def test_a_parameter_of_the_wrong_form(user):
     status, shown = user.back()
     assert status == 2
     assert "portNumber" in shown
+    assert two_lines(shown)
 
 
 def test_a_document_that_is_no_shell(user):
@@ -56,6 +61,7 @@ def test_a_document_that_is_no_shell(user):
     status, shown = user.back()
     assert status == 2
     assert "opens a Port session, not a shell" in shown
+    assert two_lines(shown)
 
 
 def test_an_encrypted_session_says_that_it_cannot_be_done_yet(user, running, levers):
@@ -97,3 +103,4 @@ def test_waiting_ends_with_a_status_that_says_try_later(user, levers):
     status, shown = user.back()
     assert status == 75
     assert "after 1 s" in shown
+    assert two_lines(shown)

@@ -138,14 +138,17 @@ def test_ctrl_c_during_the_suggestion_is_not_swallowed(user, levers):
 
 
 def test_an_early_ctrl_c_shows_no_traceback(env):
-    for pause in (0.02, 0.05, 0.08):
-        with subprocess.Popen(
-            [sys.executable, "-m", "ssmx", "resolve", "web"],
-            env=env,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as child:
+    command = [sys.executable, "-m", "ssmx", "resolve", "web"]
+    for pause in (0.02, 0.05, 0.08, 0.12):
+        with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as child:
             time.sleep(pause)
             child.send_signal(signal.SIGINT)
             said = child.communicate(timeout=20)[1]
         assert b"ssmx/" not in said, said
+
+
+@pytest.mark.long
+def test_a_reader_that_pauses_for_minutes_loses_nothing(user):
+    """Its terminal keeps us from hearing the websocket's pong, which is no reason to give the session up."""
+    user.ssmx("shell payments-api -- 'head -c 3000000 /dev/zero' | (sleep 100; wc -c)")
+    assert "3000000" in user.back(timeout=200)[1]
