@@ -87,12 +87,15 @@ class SessionService(SimpleSystemManagerResponse):
         state = request.get("State")
         if state not in ("Active", "History"):
             raise SSMException("ValidationException", f"Value '{state}' at 'state' is not Active or History")
+        filters = [(one["key"], one["value"]) for one in request.get("Filters") or []]
+        for key, value in filters:
+            _check_filter(key, value)
         chosen = [
             each
             for each in self.sessions.every()
             if each.active == (state == "Active")
             and (each.account, each.region) == (self.current_account, self.region)
-            and all(_passes(each, one["key"], one["value"]) for one in request.get("Filters") or [])
+            and all(_passes(each, key, value) for key, value in filters)
         ]
         try:
             size = paging.limit(request.get("MaxResults"), default=200, least=1, most=200)
@@ -252,14 +255,19 @@ def _owned(name: str) -> dict[str, Any]:
     }
 
 
-def _passes(session: Session, key: str, value: str) -> bool:
+def _check_filter(key: str, value: str) -> None:
     if key not in _SESSION_FILTERS:
         raise SSMException("InvalidFilterKey", f"The filter key {key} is not valid.")
     if key in ("InvokedAfter", "InvokedBefore"):
         try:
-            moment = datetime.fromisoformat(value).timestamp()
+            datetime.fromisoformat(value)
         except ValueError as error:
             raise SSMException("ValidationException", f"{value} is no ISO-8601 time") from error
+
+
+def _passes(session: Session, key: str, value: str) -> bool:
+    if key in ("InvokedAfter", "InvokedBefore"):
+        moment = datetime.fromisoformat(value).timestamp()
         return session.started >= moment if key == "InvokedAfter" else session.started <= moment
     facts = {"Target": session.node.id, "Owner": session.owner, "Status": session.status.value}
     return {**facts, "SessionId": session.id, "AccessType": "Standard"}[key] == value

@@ -9,6 +9,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -45,21 +46,22 @@ class Websocket:
             raise self._lost(error) from error
 
     async def send(self, message: str | bytes) -> None:
-        """Send one message, waiting while the connection takes no more. Raises like `receive`."""
-        try:
+        """Send one message, waiting while the connection takes no more.
+
+        At the end of the connection it is dropped: `receive` tells of the end, after what came before it.
+        """
+        with suppress(ConnectionClosed):
             await self._connection.send(message)
-        except ConnectionClosed as error:
-            raise self._lost(error) from error
 
     async def answers(self, seconds: float) -> bool:
-        """Whether the far end answers a ping in time."""
+        """Whether the far end answers a ping in time; of the end of the connection `receive` tells."""
         try:
             async with asyncio.timeout(seconds):
                 await (await self._connection.ping(b"keepalive"))
         except TimeoutError:
             return False
-        except ConnectionClosed as error:
-            raise self._lost(error) from error
+        except ConnectionClosed:
+            pass
         return True
 
     def abort(self) -> None:

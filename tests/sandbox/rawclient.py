@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -113,7 +113,8 @@ class RawClient:
             self.closed = str(json.loads(message.payload)["Output"])
         elif message.type == MessageType.OUTPUT and not self.silent:
             text = payload.acknowledge(message.type, message.id, message.sequence)
-            self.socket.send(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, text, uuid.uuid4(), 1)))
+            with suppress(ConnectionClosed):  # what came before the end is still to be read
+                self.socket.send(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, text, uuid.uuid4(), 1)))
             if message.sequence >= self.expected:
                 self.early[message.sequence] = message
             while self.expected in self.early:

@@ -54,7 +54,7 @@ def node(play, *, tls=None, headers=None):
         with suppress(ConnectionClosed, OSError):
             play(socket)
 
-    with serve(handler, "127.0.0.1", 0, ssl=tls, compression=None) as server:
+    with serve(handler, "127.0.0.1", 0, ssl=tls, compression=None, close_timeout=0.5) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

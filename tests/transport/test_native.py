@@ -157,3 +157,20 @@ def test_a_stream_url_that_is_none_is_said_and_the_session_ended(shell, url):
     assert status == 76, shown
     assert "StreamUrl" in shown
     assert asked[-1] == "TerminateSession"
+
+
+def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more(shell):
+    """The service says channel_closed and closes at once, while our acknowledgements are on their way."""
+
+    def play(socket):
+        socket.recv()
+        for number in range(12):
+            socket.send(output(number, b"line %d\r\n" % number))
+        socket.send(closed())
+        socket.close()
+
+    for _ in range(5):
+        with node(play) as port:
+            status, shown, _ = shell(f"ws://{path(f'127.0.0.1:{port}')}")
+        assert status == 0, shown
+        assert "line 11" in shown
