@@ -124,7 +124,7 @@ complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subco
 complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s h -d 'Show this message and exit'
 complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l help -d 'Show this message and exit'
 complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a down -d 'End the sandbox and every session in it'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a env -d 'Print what points other AWS tools at the sandbox: eval "$(ssmx sandbox env)"'
+complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a env -d 'Print shell lines that point other AWS tools at it'
 complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a status -d 'Tell whether the sandbox runs; exit 1 where it does not'
 complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a up -d 'Start the sandbox, unless it runs'
 complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s p -x -d 'AWS profile'

@@ -201,7 +201,7 @@ _ssmx() {
                 '--help:Show this message and exit'
             ); else offered=(
                 'down:End the sandbox and every session in it'
-                'env:Print what points other AWS tools at the sandbox: eval "$(ssmx sandbox env)"'
+                'env:Print shell lines that point other AWS tools at it'
                 'status:Tell whether the sandbox runs; exit 1 where it does not'
                 'up:Start the sandbox, unless it runs'
             ); fi ;;

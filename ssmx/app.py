@@ -81,7 +81,7 @@ class App:
     @property
     def _wants_json(self) -> bool:
         """Whether the words ask for JSON, even where they make no command."""
-        pairs = zip(self.words, [*self.words[1:], ""], strict=True)
+        pairs = zip(self.words, [*self.words[1:], ""], strict=False)
         return any(
             word in ("-ojson", "--output=json") or (word in ("-o", "--output") and after == "json")
             for word, after in pairs

@@ -66,16 +66,7 @@ def _end(app: App, session_id: str, outcome: Outcome) -> None:
         # It stays in the journal as open, where `ssmx sessions ls` finds it.
         app.show.note(f"could not end session {session_id}: {error.message}; see `ssmx sessions ls`")
         return
-    _record(
-        app,
-        lambda: app.journal.closed(
-            session_id,
-            how=outcome.cause,
-            status=outcome.status,
-            sent=outcome.bytes_sent,
-            received=outcome.bytes_received,
-        ),
-    )
+    _record(app, lambda: app.journal.closed(session_id, outcome))
 
 
 def _record(app: App, write: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ssmx.app import App
 from ssmx.errors import NoSuchSession
 from ssmx.model.columns import age
-from ssmx.model.session import SessionRecord
+from ssmx.model.session import Outcome, SessionRecord
 from ssmx.store.journal import Entry
 
 LEFT_OVER = "left over"  # the ssmx that opened it is gone
@@ -31,7 +31,7 @@ def records(app: App) -> list[SessionRecord]:
             if entry.here and not entry.pid:
                 found.append(_elsewhere(entry))
         elif not entry.pid:
-            app.journal.closed(entry.session, how="had ended when looked for", status=0)
+            app.journal.closed(entry.session, Outcome(0, "had ended when looked for"))
     return sorted(found, key=lambda record: record.started.timestamp() if record.started else 0.0)
 
 
@@ -72,7 +72,7 @@ def end(app: App, ids: Sequence[str], *, left_over: bool, every: bool) -> int:
     for session_id in dict.fromkeys(chosen):
         ended = app.sessions.end(session_id)
         if session_id in known and not found[session_id].pid:
-            app.journal.closed(session_id, how="ended by `ssmx sessions end`", status=0)
+            app.journal.closed(session_id, Outcome(0, "ended by `ssmx sessions end`"))
         app.show.note(f"{session_id} {'ended' if ended else 'had ended already'}")
     return 0
 

@@ -78,7 +78,11 @@ def status(app: App) -> int:
 @command.command("env")
 @click.pass_obj
 def env(app: App) -> int:
-    """Print what points other AWS tools at the sandbox: eval "$(ssmx sandbox env)"."""
+    """Print shell lines that point other AWS tools at it.
+
+    \b
+    eval "$(ssmx sandbox env)"
+    """
     environment = control.environment(control.up(state_folder("sandbox")))
     gone = sorted(name for name, value in environment.items() if value is None)
     app.show.lines(

@@ -14,6 +14,7 @@ from typing import Any
 
 from ssmx.errors import LocalFault
 from ssmx.model.plan import Plan
+from ssmx.model.session import Outcome
 from ssmx.process import birth
 
 
@@ -61,16 +62,16 @@ class Journal:
             }
         )
 
-    def closed(self, session: str, *, how: str, status: int, sent: int = 0, received: int = 0) -> None:
-        """The session is over for ssmx, which exits with `status`; bytes of the terminal, each way."""
+    def closed(self, session: str, outcome: Outcome) -> None:
+        """The session is over for ssmx. Raises LocalFault where this cannot be written."""
         self._append(
             {
                 "event": "closed",
                 "session": session,
-                "how": how,
-                "status": status,
-                "bytes_sent": sent,
-                "bytes_received": received,
+                "how": outcome.cause,
+                "status": outcome.status,
+                "bytes_sent": outcome.bytes_sent,
+                "bytes_received": outcome.bytes_received,
             }
         )
 

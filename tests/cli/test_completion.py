@@ -51,10 +51,12 @@ def test_fish_offers_the_same(line, offered):
     assert offered in done.stdout.split()
 
 
-def test_zsh_reads_its_script():
+def test_zsh_loads_its_script_as_the_help_says(tmp_path):
     if not shutil.which("zsh"):
         pytest.skip("zsh is not installed")
-    script = f"autoload -U compinit && compinit -D -u; source {ROOT}/completions/ssmx.zsh; whence -w _ssmx"
+    shutil.copy(ROOT / "completions" / "ssmx.zsh", tmp_path / "_ssmx")
+    script = (
+        f"fpath=({tmp_path} $fpath); autoload -U compinit && compinit -D -u; print $_comps[ssmx]; autoload +X _ssmx"
+    )
     done = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "_ssmx: function"
-    assert done.stderr == ""
+    assert (done.stdout.strip(), done.stderr) == ("_ssmx", "")

@@ -134,7 +134,8 @@ def test_a_script_gets_its_error_as_one_json_object(ssmx):
 @pytest.mark.parametrize("words", [[], ["--help"], ["shell", "--help"], ["sessions"], ["-h"]])
 def test_help_is_an_answer(ssmx, words):
     result = ssmx(*words)
-    assert "Usage: ssmx" in result.out + result.err
+    assert (result.out + result.err).startswith("Usage: ssmx")
+    assert result.status == (0 if words and words[-1].startswith("-") else 2)
 
 
 def test_an_unknown_command_suggests_the_nearest(ssmx):

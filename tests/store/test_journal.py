@@ -1,6 +1,7 @@
 import json
 
 from ssmx.model.plan import plan_shell
+from ssmx.model.session import Outcome
 from ssmx.model.target import Target
 from ssmx.store.journal import Journal
 
@@ -11,7 +12,7 @@ def test_a_session_that_was_not_closed_is_open_and_its_process_known(tmp_path):
     journal = Journal(tmp_path / "j")
     journal.opened("s-1", plan_shell(NODE), profile="prod")
     journal.opened("s-2", plan_shell(NODE), profile="prod")
-    journal.closed("s-1", how="exited", status=0)
+    journal.closed("s-1", Outcome(0, "exited"))
     (entry,) = journal.unclosed()
     assert (entry.session, entry.target, entry.name, entry.profile) == ("s-2", NODE.id, "api", "prod")
     assert entry.pid > 0
