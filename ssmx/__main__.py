@@ -13,6 +13,7 @@ def _quiet(kind: type[BaseException], error: BaseException, trace: TracebackType
 sys.excepthook = _quiet
 
 import os  # noqa: E402  # behind the hook, as all that takes time
+from contextlib import suppress  # noqa: E402
 
 from ssmx.cli import main  # noqa: E402
 
@@ -24,6 +25,9 @@ def run() -> None:
     """
     _open_streams()
     status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(status)
 
 
