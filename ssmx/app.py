@@ -69,23 +69,25 @@ class App:
         return Show(
             quiet=self.settings.quiet.value,
             verbose=self.settings.verbose.value,
-            as_json=self.settings.output.value == "json" or self._wants_json,
+            as_json=self.settings.output.value == "json",
         )
 
     def plain_show(self) -> Show:
-        """What prints where the settings cannot be read."""
+        """What prints where the settings or the words cannot be read."""
         from ssmx.ui.show import Show
 
         return Show(as_json=self._wants_json)
 
     @property
     def _wants_json(self) -> bool:
-        """Whether the words ask for JSON, even where they make no command."""
-        pairs = zip(self.words, [*self.words[1:], ""], strict=False)
-        return any(
-            word in ("-ojson", "--output=json") or (word in ("-o", "--output") and after == "json")
-            for word, after in pairs
-        )
+        """Whether JSON is asked for, even by words that make no command; the last word wins."""
+        asked = os.environ.get("SSMX_OUTPUT", "")
+        for word, after in zip(self.words, [*self.words[1:], ""], strict=False):
+            if word in ("-o", "--output"):
+                asked = after
+            elif word.startswith(("-o", "--output=")):
+                asked = word.partition("=")[2] or word[2:]
+        return asked == "json"
 
     def report(self, error: Exception) -> SsmxError:
         """Write a report of a bug of ours, without anything the user typed; an error that says where it is."""
@@ -114,7 +116,7 @@ class App:
         """What starts and ends sessions, paced over all ssmx of this user."""
         from ssmx.aws.sessions import Sessions
 
-        return Sessions(self.clients, pace=self._pace)
+        return Sessions(self.clients, pace=self._pace, pause=self.signals.pause)
 
     @cached_property
     def journal(self) -> Journal:

@@ -1,4 +1,4 @@
-"""A session from its plan to its end: start, carry, and end it whatever happened; and the user's open sessions."""
+"""A session from its plan to its end: start, carry, and end it whatever happened."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from ssmx.errors import SsmxError
 from ssmx.model.plan import Plan, plan_shell
 from ssmx.model.session import Outcome
 from ssmx.model.target import Pick, Spec
-
-LEFT_OVER = "left over"
 
 
 @dataclass(frozen=True, slots=True)

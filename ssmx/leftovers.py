@@ -29,9 +29,13 @@ def records(app: App) -> list[SessionRecord]:
     for entry in journal.values():
         if (entry.account, entry.region) != (account, region):
             if entry.here and not entry.pid:
-                found.append(_elsewhere(entry))
-        elif not entry.pid:
-            app.journal.closed(entry.session, Outcome(0, "had ended when looked for"))
+                found.append(_from_journal(entry))
+        elif entry.here and not entry.pid:
+            # Another role of ours may have opened it, whose sessions are not among the caller's.
+            if app.sessions.is_open(entry.session):
+                found.append(replace(_from_journal(entry), status=LEFT_OVER))
+            else:
+                app.journal.closed(entry.session, Outcome(0, "had ended when looked for"))
     return sorted(found, key=lambda record: record.started.timestamp() if record.started else 0.0)
 
 
@@ -85,7 +89,7 @@ def _known(record: SessionRecord, entry: Entry | None) -> SessionRecord:
     return replace(record, name=entry.name, profile=entry.profile, pid=entry.pid, status=status)
 
 
-def _elsewhere(entry: Entry) -> SessionRecord:
+def _from_journal(entry: Entry) -> SessionRecord:
     return SessionRecord(
         id=entry.session,
         target=entry.target,

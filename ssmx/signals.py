@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -40,6 +41,18 @@ class Signals:
         with _handled(_raise):
             yield
 
+    def pause(self, seconds: float) -> None:
+        """Wait, unless a signal is remembered or comes: then raise its error."""
+        end = time.monotonic() + seconds
+        while self._pending is None and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+        self._raise_pending()
+
+    def _raise_pending(self) -> None:
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            raise pending
+
     @contextmanager
     def held(self, why: str) -> Iterator[None]:
         """Within it, a signal is remembered, and raised as its error at the end; a second Ctrl-C raises at once.
@@ -47,18 +60,20 @@ class Signals:
         `why` tells the user what the first one waits for. An error of the block itself is not replaced.
         """
 
+        interrupts = 0
+
         def remember(number: int, frame: FrameType | None) -> None:
+            nonlocal interrupts
             if number == signal.SIGINT:
-                if self._pending is not None:
+                interrupts += 1
+                if interrupts > 1:
                     _raise(number, frame)
                 self._say(f"{why}; Ctrl-C again leaves at once")
             self._pending = self._pending or _ENDINGS[number]()
 
         with _handled(remember):
             yield
-        if self._pending is not None:
-            pending, self._pending = self._pending, None
-            raise pending
+        self._raise_pending()
 
     @contextmanager
     def told(self, callback: Callable[[SsmxError], object]) -> Iterator[None]:
@@ -78,10 +93,11 @@ def _raise(number: int, frame: FrameType | None) -> None:
 def _handled(handler: Handler) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in _ENDINGS}
     for number, previous in before.items():
-        if previous is not signal.SIG_IGN:  # nohup ignores SIGHUP for us: leave it so
+        if previous not in (signal.SIG_IGN, None):  # nohup ignores SIGHUP for us: leave it so
             signal.signal(number, handler)
     try:
         yield
     finally:
         for number, previous in before.items():
-            signal.signal(number, previous)
+            if previous is not None:
+                signal.signal(number, previous)

@@ -116,7 +116,15 @@ class Clients:
     @property
     def attempts(self) -> int:
         """How often a call is tried: AWS_MAX_ATTEMPTS or the profile's `max_attempts`, else 5."""
-        return int(self.session.get_config_variable("max_attempts") or 5)
+        try:
+            given = int(self.session.get_config_variable("max_attempts") or 5)
+        except ValueError:
+            given = 0
+        if given < 1:
+            raise ConfigError(
+                "AWS_MAX_ATTEMPTS (or max_attempts) is no number from 1 up", hint="set it to 5, or not"
+            )
+        return given
 
     def credentials(self) -> ReadOnlyCredentials:
         """The credentials as they are now, renewed where they can be; never show or store them."""

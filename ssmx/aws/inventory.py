@@ -53,10 +53,10 @@ class Inventory:
             known |= self._managed.by_id([each for each in _running(instances) if each not in known.nodes], pool)
             nodes = [known.beside(target) for target in instances]
             nodes += self._managed.targets(known, wanted, pool) if wanted else []
-            if not nodes and isinstance(spec, Name):
+            if isinstance(spec, Name) and not any(node.online for node in nodes):
                 # No filter of SSM's sees the name a hybrid node was activated with.
-                nodes = self._managed.targets(self._managed.hybrid(), wanted, pool)
-            return nodes
+                nodes += self._managed.targets(self._managed.hybrid(), wanted, pool)
+            return list({node.id: node for node in nodes}.values())
 
     def listing(self, specs: Sequence[Spec]) -> list[Target]:
         """The nodes that carry all `Key=Value` of `specs` and fit any of the rest; all nodes where it is empty."""

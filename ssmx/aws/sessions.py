@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -16,11 +16,15 @@ from ssmx.model.session import Session, SessionRecord
 
 
 class Sessions:
-    """The sessions of one account and region. `pace(account)` is called before every StartSession."""
+    """The sessions of one account and region.
 
-    def __init__(self, clients: Clients, *, pace: Callable[[str], None]) -> None:
+    `pace(account)` is called before every StartSession. `pause(seconds)` waits, and raises what must not wait.
+    """
+
+    def __init__(self, clients: Clients, *, pace: Callable[[str], None], pause: Callable[[float], None]) -> None:
         self._clients = clients
         self._pace = pace
+        self._pause = pause
 
     def start(self, plan: Plan) -> Session:
         """Start the session of `plan`. Raises TargetOffline, DocumentMissing, BadParameter, AccessDenied…
@@ -30,6 +34,7 @@ class Sessions:
         client = self._clients.get("ssm", once=True)
         for attempt in range(1, self._clients.attempts + 1):
             self._pace(plan.target.account)
+            self._pause(0.0)
             try:
                 with translated("ssm:StartSession", plan.target.id):
                     answer = client.start_session(**plan.request())
@@ -37,7 +42,7 @@ class Sessions:
             except Throttled:
                 if attempt == self._clients.attempts:
                     raise
-                time.sleep(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311  # jitter
+                self._pause(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311  # jitter
         session = Session(*(str(answer.get(key) or "") for key in ("SessionId", "StreamUrl", "TokenValue")))
         if session.id and session.stream_url and session.token:
             return session
@@ -58,7 +63,7 @@ class Sessions:
         return True
 
     def active(self) -> list[SessionRecord]:
-        """The caller's sessions that the service holds open, oldest first."""
+        """The caller's sessions that the service holds open."""
         caller = self._clients.caller
         pages = self._clients.get("ssm").get_paginator("describe_sessions")
         owned = [{"key": "Owner", "value": caller.arn}]
@@ -68,20 +73,26 @@ class Sessions:
                 for page in pages.paginate(State="Active", Filters=owned, PaginationConfig={"PageSize": 200})
                 for session in page["Sessions"]
             ]
-        records = [
-            SessionRecord(
-                id=session["SessionId"],
-                target=session.get("Target", ""),
-                region=self._clients.region.value,
-                account=caller.account,
-                started=session.get("StartDate"),
-                status=session.get("Status", ""),
-                document=session.get("DocumentName", ""),
-                reason=session.get("Reason", ""),
-            )
-            for session in found
-        ]
-        return sorted(records, key=lambda record: record.started.timestamp() if record.started else 0.0)
+        return [self._record(session) for session in found]
+
+    def is_open(self, session_id: str) -> bool:
+        """Whether the service holds this session open, whoever's it is."""
+        client = self._clients.get("ssm")
+        with translated("ssm:DescribeSessions"):
+            answer = client.describe_sessions(State="Active", Filters=[{"key": "SessionId", "value": session_id}])
+            return bool(answer["Sessions"])
+
+    def _record(self, session: dict[str, Any]) -> SessionRecord:
+        return SessionRecord(
+            id=session["SessionId"],
+            target=session.get("Target", ""),
+            region=self._clients.region.value,
+            account=self._clients.caller.account,
+            started=session.get("StartDate"),
+            status=session.get("Status", ""),
+            document=session.get("DocumentName", ""),
+            reason=session.get("Reason", ""),
+        )
 
 
 def _has_ended(error: ClientError) -> bool:

@@ -57,12 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         app.plain_show().conversation(error.format_message())
         return error.exit_code
     except click.UsageError as error:
-        return _shown(app, _usage(app, error))
+        usage = _usage(app, error)
+        app.plain_show().error(usage)  # the words were not read to their end
+        return usage.exit
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt, EOFError):
         return _shown(app, Interrupted("interrupted"))
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is click's word for the former
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python must not try to flush again
         return ReaderGone.exit
     except OSError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -145,25 +146,23 @@ def target_argument(command: F) -> F:
 
 def pick_options(command: F) -> F:
     """--newest, --oldest, --any: how a script decides between several nodes of one name; they give `pick`."""
-    for pick, about in (
-        (Pick.ANY, "Of several, take the one with the first id."),
-        (Pick.OLDEST, "Of several, take the one launched first."),
-        (Pick.NEWEST, "Of several, take the one launched last."),
+
+    @functools.wraps(command)
+    def with_pick(*args: Any, newest: bool, oldest: bool, any_one: bool, **kwargs: Any) -> Any:
+        given = {Pick.NEWEST: newest, Pick.OLDEST: oldest, Pick.ANY: any_one}
+        picks = [pick for pick, wanted in given.items() if wanted]
+        if len(picks) > 1:
+            raise UsageError(f"{' and '.join(f'--{pick}' for pick in picks)} at once", hint="give one of them")
+        return command(*args, pick=picks[0] if picks else None, **kwargs)
+
+    wrapped: Any = with_pick
+    for name, about in (
+        (("--any", "any_one"), "Of several, take the one with the first id."),
+        (("--oldest",), "Of several, take the one launched first."),
+        (("--newest",), "Of several, take the one launched last."),
     ):
-        command = click.option(
-            f"--{pick.value}", "pick", flag_value=pick, type=Pick, default=None, callback=_one_pick, help=about
-        )(command)
-    return command
-
-
-def _one_pick(ctx: click.Context, param: click.Parameter, value: Pick | None) -> Pick | None:
-    # click calls this once for each of the three, with the value of whichever was typed last.
-    app = ctx.find_object(App)
-    assert app is not None
-    typed = [word for word in app.words if word in {f"--{pick.value}" for pick in Pick}]
-    if len(set(typed)) > 1:
-        raise UsageError(f"{' and '.join(dict.fromkeys(typed))} at once", hint="give one of them")
-    return value
+        wrapped = click.option(*name, is_flag=True, help=about)(wrapped)
+    return cast(F, wrapped)
 
 
 def transport_option(command: F) -> F:

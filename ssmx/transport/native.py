@@ -7,6 +7,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -65,6 +66,7 @@ class NativeTransport:
 
     async def _carry(self, session: Session, plan: Plan) -> Outcome:
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(_Unawaited())
         interrupt: asyncio.Future[None] = loop.create_future()
         with self._signals.told(lambda error: loop.call_soon_threadsafe(_fail, interrupt, error)):
             socket = await _unless(interrupt, self._connect(session, plan))
@@ -78,6 +80,14 @@ class NativeTransport:
     async def _connect(self, session: Session, plan: Plan) -> Websocket:
         self._detail(f"data channel: {session.stream_url.partition('?')[0]}")
         return await dial(session.stream_url, sign=self._sign, ca_bundle=self._ca_bundle(), label=plan.target.label)
+
+
+class _Unawaited(ThreadPoolExecutor):
+    """Threads that asyncio looks names up in; the end of a session does not wait for a slow name server."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let go of them; what `wait` asks for is not done."""
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 class _Shell:
@@ -130,6 +140,10 @@ class _Shell:
             finally:
                 self._keyboard.stop()
                 self._screen.close()
+        if self._screen.fault is not None:
+            raise _output_error(self._screen.fault)
+        if self._interrupt.done():
+            self._interrupt.result()
 
     async def _show_the_rest(self) -> None:
         """Show what the node printed, however slow the reader is, unless a signal ends us."""
@@ -170,10 +184,15 @@ class _Shell:
         """Ask whether the far end is there; a terminal that is behind keeps us from hearing the answer."""
         while True:
             await asyncio.sleep(_PING_SECONDS)
-            behind = self._screen.full
-            if not await self._socket.answers(_PING_SECONDS) and not behind and not self._screen.full:
+            # Twice, because a machine that slept finds its timer before the answer that waits.
+            if self._screen.full or await self._answers() or self._screen.full or await self._answers():
+                continue
+            if not self._screen.full:
                 label = self._plan.target.label
                 raise SessionLost(f"{label} has not answered for {_PING_SECONDS:.0f} seconds")
+
+    async def _answers(self) -> bool:
+        return await self._socket.answers(_PING_SECONDS)
 
     async def _farewell(self) -> None:
         """Send what is still due, such as the answer that we cannot encrypt."""

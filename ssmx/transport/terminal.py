@@ -15,6 +15,7 @@ from typing import Any
 
 from ssmx.errors import NoTerminal
 
+_LOOK_AGAIN = 0.5  # seconds between two looks whether the terminal is ours again
 _ROOM = 1 << 18  # bytes waiting for a slow terminal before we stop taking more from the node
 
 
@@ -50,7 +51,8 @@ class Keyboard:
         self._typed = typed
         self._resized = resized
         self._loop = asyncio.get_running_loop()
-        self._saved: list[Any] | None = None  # the settings to give back, while we changed them
+        self._saved: list[Any] | None = None  # the settings to give back, once we changed them
+        self._raw: list[Any] | None = None  # those we made
         self._started = False
         self._flows = True
         self._reading = False
@@ -74,14 +76,15 @@ class Keyboard:
     def watched(self) -> Iterator[None]:
         """Within it, SIGTSTP gives the terminal back while we are stopped, and SIGWINCH tells of a new size."""
 
-        def suspend(_number: int, _frame: object) -> None:
-            self._read(on=False)
+        def suspend(number: int, _frame: object) -> None:
             self._restore()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # The kernel's own stop: it spares a process that nobody could continue, which SIGSTOP does not.
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            signal.signal(number, suspend)
+            resume(number, None)
 
         def resume(_number: int, _frame: object) -> None:
-            # Also after a SIGSTOP from elsewhere, when the shell has set the terminal as it likes it.
-            self._saved = None
             self._loop.call_soon_threadsafe(self._attend)
             self._loop.call_soon_threadsafe(self._resized)
 
@@ -100,13 +103,23 @@ class Keyboard:
     def _attend(self) -> None:
         """Be raw and read exactly while we are started and the terminal is ours."""
         wanted = self._started and _in_foreground()
-        if wanted and self._saved is None:
-            with suppress(termios.error):
-                self._saved = termios.tcgetattr(0)
-                tty.setraw(0, termios.TCSANOW)
+        if wanted:
+            self._make_raw()
+        elif self._started:
+            # A job that runs in the background hears nothing when it is brought to the foreground.
+            self._loop.call_later(_LOOK_AGAIN, self._attend)
         self._read(on=wanted and self._flows)
         if not self._started:
             self._restore()
+
+    def _make_raw(self) -> None:
+        with suppress(termios.error):
+            now = termios.tcgetattr(0)
+            if now == self._raw:
+                return  # a SIGCONT without a stop, or after one that nobody noticed
+            self._saved = now
+            tty.setraw(0, termios.TCSANOW)
+            self._raw = termios.tcgetattr(0)
 
     def _read(self, *, on: bool) -> None:
         if on and not self._reading:
@@ -132,7 +145,7 @@ class Keyboard:
             with suppress(termios.error):  # the terminal may be gone
                 # Not TCSADRAIN: a terminal that stopped taking output would keep us here for ever.
                 termios.tcsetattr(0, termios.TCSANOW, self._saved)
-        self._saved = None
+        self._saved = self._raw = None
 
 
 def _in_foreground() -> bool:

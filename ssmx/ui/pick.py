@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import questionary
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from questionary.prompts.common import InquirerControl
@@ -34,7 +34,7 @@ def choose(question: str, rows: Sequence[Sequence[str]]) -> int:
         pointer=">",
         output=create_output(stdout=sys.stderr),
     )
-    _take_only_what_fits(prompt)
+    _amend(prompt)
     try:
         return int(prompt.unsafe_ask())
     except (KeyboardInterrupt, EOFError):
@@ -43,7 +43,7 @@ def choose(question: str, rows: Sequence[Sequence[str]]) -> int:
         raise HungUp(f"the terminal is gone: {error.strerror}") from error
 
 
-def _take_only_what_fits(prompt: questionary.Question) -> None:
+def _amend(prompt: questionary.Question) -> None:
     """Where nothing fits the words typed, questionary shows every row and Enter would take the first."""
     controls = prompt.application.layout.find_all_controls()
     control = next(each for each in controls if isinstance(each, InquirerControl))
@@ -53,6 +53,11 @@ def _take_only_what_fits(prompt: questionary.Question) -> None:
     @bindings.add(Keys.Enter, eager=True, filter=nothing_fits)
     def _(_event: object) -> None:
         """Take nothing."""
+
+    @bindings.add(Keys.SIGINT)
+    def _(event: KeyPressEvent) -> None:
+        """A SIGINT that is no key ends it too."""
+        event.app.exit(exception=KeyboardInterrupt)
 
     known = prompt.application.key_bindings
     prompt.application.key_bindings = merge_key_bindings([known, bindings] if known else [bindings])
