@@ -56,6 +56,7 @@ class Keyboard:
         self._started = False
         self._flows = True
         self._reading = False
+        self._looking: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Make the terminal raw and read it."""
@@ -105,12 +106,16 @@ class Keyboard:
         wanted = self._started and _in_foreground()
         if wanted:
             self._make_raw()
-        elif self._started:
+        elif self._started and self._looking is None:
             # A job that runs in the background hears nothing when it is brought to the foreground.
-            self._loop.call_later(_LOOK_AGAIN, self._attend)
+            self._looking = self._loop.call_later(_LOOK_AGAIN, self._look)
         self._read(on=wanted and self._flows)
         if not self._started:
             self._restore()
+
+    def _look(self) -> None:
+        self._looking = None
+        self._attend()
 
     def _make_raw(self) -> None:
         with suppress(termios.error):

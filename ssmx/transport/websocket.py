@@ -76,6 +76,14 @@ class Websocket:
         return SessionLost(f"the connection to {self._label} was {why}")
 
 
+class _Direct(connect):
+    """A connection to the host that AWS named: a redirect would take our signature and token elsewhere."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow none."""
+        return exc
+
+
 async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: str, label: str) -> Websocket:
     """Open `url` with the headers of `sign(url)`, honouring HTTPS_PROXY and NO_PROXY; never proxies loopback.
 
@@ -85,7 +93,7 @@ async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: st
     headers = sign(url)
     headers.pop("Host", None)  # websockets writes the same
     try:
-        connection = await connect(
+        connection = await _Direct(
             url,
             additional_headers=headers,
             compression=None,

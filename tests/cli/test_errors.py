@@ -190,6 +190,7 @@ def test_json_errors_are_json_even_where_the_words_make_no_command(ssmx, home):
     for words in (["bogus", "-o", "json"], ["shell", "-o", "json", "--nope", "x"], ["sessions", "-ojson", "bogus"]):
         result = ssmx(*words)
         assert json.loads(result.err)["exit"] == result.status == 2
+    assert ssmx("-o", "json", "resolve", "no-such", "-o", "table").err.startswith("ssmx: no node")
     (home / ".config" / "ssmx").mkdir(parents=True)
     (home / ".config" / "ssmx" / "config.toml").write_text("nonsense = 1\n")
     assert json.loads(ssmx("ls", "-o", "json").err)["exit"] == 78
@@ -226,12 +227,20 @@ def test_a_state_folder_that_cannot_be_written_costs_no_look_up(ssmx):
 
 def test_half_an_answer_is_enough_for_head(env):
     done = subprocess.run(
-        f"{sys.executable} -m ssmx ls | head -1",
+        f"{sys.executable} -m ssmx ls -o json | head -1; echo ${{PIPESTATUS[0]}}",
         shell=True,
+        executable="/bin/bash",
         env=env,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("NAME")
+    assert done.stdout == "[\n141\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "0x"])
+def test_a_wrong_number_of_attempts(ssmx, value):
+    result = ssmx("resolve", "web", AWS_MAX_ATTEMPTS=value)
+    assert result.status == 78
+    assert two_lines(result)

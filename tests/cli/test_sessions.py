@@ -96,3 +96,23 @@ def test_a_session_that_has_ended_counts_as_ended(ssmx, running, nodes, levers, 
     assert "had ended already" in result.err
     ssm.terminate_session(SessionId=session)
     ssm.close()
+
+
+def test_a_leftover_of_another_role_of_ours_is_listed_and_not_forgotten(ssmx, running, nodes, home):
+    """Each `botocore-session-…` is another owner to AWS."""
+    own = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
+    sts = own.client("sts", endpoint_url=running.endpoint)
+    keys = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/engineer", RoleSessionName="other")[
+        "Credentials"
+    ]
+    ssm = boto3.Session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=running.region
+    ).client("ssm", endpoint_url=running.endpoint)
+    session = ssm.start_session(Target=nodes["payments-api"])["SessionId"]
+    left(home, session=session)
+    listed = {each["session"]: each["status"] for each in ssmx("sessions", "ls", "-o", "json").json}
+    assert listed[session] == "left over"
+    assert ssmx("sessions", "end", "--left-over").status == 0
+    assert ssmx("sessions", "ls", "-o", "json").json == []
+    sts.close()
+    ssm.close()

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -145,6 +147,98 @@ def test_an_early_ctrl_c_shows_no_traceback(env):
             child.send_signal(signal.SIGINT)
             said = child.communicate(timeout=20)[1]
         assert b"ssmx/" not in said, said
+
+
+def test_a_stray_sigcont_changes_nothing(user, live):
+    user.opens()
+    os.kill(user.ssmx_pid(), signal.SIGCONT)
+    time.sleep(0.3)
+    user.types("exit")
+    assert user.back()[0] == 0  # and the fixture looks at the terminal
+
+
+def test_a_stop_that_no_shell_notices_changes_nothing(user, tmp_path):
+    script = tmp_path / "script.sh"
+    script.write_text('#!/bin/sh\n"$PYTHON" -m ssmx shell payments-api\necho script-$?\n')
+    user.types(f"sh {script}")
+    user.sees(user.remote)
+    (pid,) = [each for each in ssmx_processes() if str(user.child.pid) in ancestry(each)]
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    os.kill(pid, signal.SIGCONT)
+    time.sleep(0.3)
+    user.types("exit")
+    user.sees("script-0")
+    user.sees("LOCAL> ")
+
+
+def ssmx_processes():
+    """The pids of every `ssmx shell` on this machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            if path.read_bytes().split(b"\0")[1:4] == [b"-m", b"ssmx", b"shell"]:
+                found.append(int(path.parent.name))
+    return found
+
+
+def ancestry(pid):
+    """The pids above a process, as text."""
+    found = []
+    with suppress(OSError):
+        while str(pid) != "0":
+            found.append(str(pid))
+            pid = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1]
+    return found
+
+
+def test_a_job_brought_to_the_foreground_can_be_typed_to(user, live):
+    user.does("$PYTHON -m ssmx shell payments-api &")
+    live()
+    time.sleep(1.0)
+    user.types("fg")
+    time.sleep(1.2)
+    user.types("echo $((6*7))")
+    user.sees(r"\n42\r\n")
+    user.types("exit")
+    assert user.back()[0] == 0
+
+
+def test_a_signal_while_the_rest_is_shown_has_its_status(env, levers):
+    read, write = os.pipe()
+    master, slave = os.openpty()
+    words = ["shell", "payments-api", "--", "head -c 150000 /dev/zero"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssmx", *words], env=env, stdin=slave, stdout=write, stderr=subprocess.DEVNULL
+    ) as child:
+        deadline = time.monotonic() + 15
+        while not levers.sessions() or levers.sessions()[-1]["status"] != "Terminated":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(1.5)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == 143
+    for descriptor in (read, write, master, slave):
+        os.close(descriptor)
+
+
+def test_ctrl_c_between_throttled_attempts_starts_nothing_more(user, levers):
+    levers.fault("StartSession", "ThrottlingException", "Rate exceeded", times=3)
+    user.ssmx("shell payments-api")
+    user.sees("in account")
+    time.sleep(0.6)
+    user.keys("\x03")
+    assert user.back()[0] == 130
+    assert len(levers.asked("StartSession")) <= 3
+    assert levers.asked("TerminateSession") == []
+
+
+def test_a_sigint_from_outside_ends_the_picker(user):
+    user.ssmx("shell web")
+    user.sees("Which one")
+    time.sleep(0.5)
+    os.kill(user.ssmx_pid(), signal.SIGINT)
+    assert user.back()[0] == 130
 
 
 @pytest.mark.long
