@@ -74,6 +74,7 @@ def as_json(target: Target) -> dict[str, Any]:
         "platform": target.platform,
         "private_ip": target.private_ip,
         "private_dns": target.private_dns,
+        "public_dns": target.public_dns,
         "vpc": target.vpc,
         "zone": target.zone,
         "type": target.type,
