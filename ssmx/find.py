@@ -27,6 +27,7 @@ from ssmx.model.target import (
     choose,
     is_pattern,
 )
+from ssmx.model.wording import either
 
 _POLL = 3.0  # seconds between two looks while --wait waits
 
@@ -174,7 +175,7 @@ def _nothing(app: App, spec: Spec) -> NoSuchTarget:
             near = app.inventory.near(spec.text)
         except SsmxError as error:  # a suggestion is no reason to fail differently
             app.show.detail(f"no suggestion: {error.message}")
-    hint = f"did you mean {_either(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
+    hint = f"did you mean {either(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
     return NoSuchTarget(f"no node is {_called(spec)} {_where(app)}", hint=hint, details={"near": near})
 
 
@@ -189,10 +190,6 @@ def _where(app: App) -> str:
         f"in account {account}, region {region.value} (from {region.origin}), "
         f"profile {profile.value or 'none'} (from {profile.origin})"
     )
-
-
-def _either(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _called(spec: Spec) -> str:

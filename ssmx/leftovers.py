@@ -26,16 +26,14 @@ def records(app: App) -> list[SessionRecord]:
     account, region = app.clients.caller.account, app.clients.region.value
     journal = {entry.session: entry for entry in app.journal.unclosed()}
     found = [_known(record, journal.pop(record.id, None)) for record in active]
-    for entry in journal.values():
+    for entry in filter(lambda entry: entry.left_over, journal.values()):
         if (entry.account, entry.region) != (account, region):
-            if entry.here and not entry.pid:
-                found.append(_from_journal(entry))
-        elif entry.here and not entry.pid:
-            # Another role of ours may have opened it, whose sessions are not among the caller's.
-            if app.sessions.is_open(entry.session):
-                found.append(replace(_from_journal(entry), status=LEFT_OVER))
-            else:
-                app.journal.closed(entry.session, Outcome(0, "had ended when looked for"))
+            found.append(_from_journal(entry, ELSEWHERE))
+        elif app.sessions.is_open(entry.session):
+            # Another role of ours opened it, whose sessions are not among the caller's.
+            found.append(_from_journal(entry, LEFT_OVER))
+        else:
+            app.journal.closed(entry.session, Outcome(0, "had ended when looked for"))
     return sorted(found, key=lambda record: record.started.timestamp() if record.started else 0.0)
 
 
@@ -84,19 +82,18 @@ def end(app: App, ids: Sequence[str], *, left_over: bool, every: bool) -> int:
 def _known(record: SessionRecord, entry: Entry | None) -> SessionRecord:
     if entry is None:
         return record
-    gone = entry.here and not entry.pid
-    status = LEFT_OVER if gone else record.status
+    status = LEFT_OVER if entry.left_over else record.status
     return replace(record, name=entry.name, profile=entry.profile, pid=entry.pid, status=status)
 
 
-def _from_journal(entry: Entry) -> SessionRecord:
+def _from_journal(entry: Entry, status: str) -> SessionRecord:
     return SessionRecord(
         id=entry.session,
         target=entry.target,
         region=entry.region,
         account=entry.account,
         started=entry.opened,
-        status=ELSEWHERE,
+        status=status,
         document=entry.document,
         reason=entry.reason,
         name=entry.name,

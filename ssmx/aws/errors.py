@@ -113,7 +113,7 @@ def code_of(error: boto.ClientError) -> str:
 def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxError:
     """What AWS answered, as an error of ours."""
     code, said = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
-    if code in _DENIED or refused(said):
+    if code in _DENIED or _REFUSAL.search(said):
         return _denied(action, on, said)
     if code in _EXPIRED:
         return SignInExpired(f"AWS does not accept these credentials any more ({code}): {said}", hint=_SIGN_IN)
@@ -138,11 +138,6 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
         return Refused(f"AWS refused {action} ({code}): {said}", hint="-v shows what was asked")
     return TryLater(f"{action} failed with {code}: {said}")
-
-
-def refused(said: str) -> bool:
-    """Whether a sentence of AWS says that IAM refused."""
-    return _REFUSAL.search(said) is not None
 
 
 def _denied(action: str, on: str, said: str) -> AccessDenied:

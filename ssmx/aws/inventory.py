@@ -21,7 +21,9 @@ from ssmx.model.target import (
     Spec,
     Target,
     hybrid_tags,
+    is_pattern,
     queries_for,
+    tags_match,
 )
 
 _PAGE = 1000  # DescribeInstances, DescribeTags: at most 1000 a page
@@ -53,7 +55,8 @@ class Inventory:
             known |= self._managed.by_id([each for each in _running(instances) if each not in known.nodes], pool)
             nodes = [known.beside(target) for target in instances]
             nodes += self._managed.targets(known, wanted, pool) if wanted else []
-            if isinstance(spec, Name) and not any(node.online for node in nodes):
+            exact = isinstance(spec, Name) and not is_pattern(spec.text)  # a pattern has asked for all already
+            if exact and not known.hidden and not any(node.online for node in nodes):
                 # No filter of SSM's sees the name a hybrid node was activated with.
                 nodes += self._managed.targets(self._managed.hybrid(), wanted, pool)
             return list({node.id: node for node in nodes}.values())
@@ -115,9 +118,11 @@ class Inventory:
         found = self._managed.targets(self._managed.by_id(ids, pool), tags, pool) if ids else []
         if not names and not (tags and all(_narrows(spec) for spec in specs)):
             return found
-        known = self._managed.tagged(tags)
-        for wanted in [(*tags, *hybrid_tags(name)) for name in names] or [tags]:
-            found += self._managed.targets(known, wanted, pool)
+        found += [
+            target
+            for target in self._managed.targets(self._managed.tagged(tags), tags, pool)
+            if not names or any(tags_match(hybrid_tags(name), {"Name": target.name}) for name in names)
+        ]
         return list({target.id: target for target in found}.values())
 
     def _instances(self, queries: Sequence[Query], pool: Executor) -> list[Target]:

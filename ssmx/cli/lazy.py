@@ -8,14 +8,15 @@ from importlib import import_module
 
 import click
 
-from ssmx.cli.options import SETTINGS, global_options, write_options
+from ssmx.cli.options import Group
+from ssmx.model.wording import either
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """`table` maps a name to its one line of help; the command is `command` in `ssmx.cli.<name>`."""
 
     def __init__(self, *, table: Mapping[str, str], about: str) -> None:
-        super().__init__(name="ssmx", help=about, params=[*global_options()], context_settings=SETTINGS)
+        super().__init__(name="ssmx", help=about)
         self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -36,15 +37,10 @@ class LazyGroup(click.Group):
         """Find the command; a word that is none gets the nearest ones named."""
         if args and args[0] not in self._table:
             near = get_close_matches(args[0], self._table)
-            ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+            ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {either(near)}?" if near else ""))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self._table.items()))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands first: they are what the reader looks for."""
-        self.format_commands(ctx, formatter)
-        write_options(self, ctx, formatter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
@@ -12,6 +12,7 @@ from ssmx.app import App
 from ssmx.errors import UsageError
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
 from ssmx.model.target import Pick, Spec, parse
+from ssmx.model.wording import either
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,10 +27,6 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     app.flags[param.name] = Value(param.name != "input" and value, max(param.opts, key=len))
 
 
-def _or(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"
-
-
 def global_options() -> list[click.Option]:
     """The options every command takes, before and after its name."""
 
@@ -39,7 +36,7 @@ def global_options() -> list[click.Option]:
     return [
         option("-p", "--profile", metavar="NAME", help="AWS profile."),
         option("-r", "--region", metavar="NAME", help="AWS region."),
-        option("-o", "--output", type=click.Choice(OUTPUTS), metavar="FORM", help=f"Answer as {_or(OUTPUTS)}."),
+        option("-o", "--output", type=click.Choice(OUTPUTS), metavar="FORM", help=f"Answer as {either(OUTPUTS)}."),
         option("--no-input", "input", is_flag=True, help="Never ask."),
         option("-v", "--verbose", is_flag=True, help="Say what is asked of AWS."),
         option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
@@ -173,5 +170,5 @@ def transport_option(command: F) -> F:
         metavar="HOW",
         expose_value=False,
         callback=_remember,
-        help=f"What carries the session: {_or(TRANSPORTS)}.",
+        help=f"What carries the session: {either(TRANSPORTS)}.",
     )(command)

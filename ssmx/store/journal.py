@@ -36,6 +36,11 @@ class Entry:
     here: bool
     """Whether it was opened on this machine: a home can be shared by several."""
 
+    @property
+    def left_over(self) -> bool:
+        """Whether the ssmx that opened it has died, as far as this machine can tell."""
+        return self.here and not self.pid
+
 
 class Journal:
     """The journal in `path`."""

@@ -185,14 +185,12 @@ class _Shell:
         while True:
             await asyncio.sleep(_PING_SECONDS)
             # Twice, because a machine that slept finds its timer before the answer that waits.
-            if self._screen.full or await self._answers() or self._screen.full or await self._answers():
-                continue
-            if not self._screen.full:
+            if await self._is_silent() and await self._is_silent():
                 label = self._plan.target.label
-                raise SessionLost(f"{label} has not answered for {_PING_SECONDS:.0f} seconds")
+                raise SessionLost(f"{label} has not answered for {2 * _PING_SECONDS:.0f} seconds")
 
-    async def _answers(self) -> bool:
-        return await self._socket.answers(_PING_SECONDS)
+    async def _is_silent(self) -> bool:
+        return not self._screen.full and not await self._socket.answers(_PING_SECONDS) and not self._screen.full
 
     async def _farewell(self) -> None:
         """Send what is still due, such as the answer that we cannot encrypt."""

@@ -69,9 +69,10 @@ class Keyboard:
         self._attend()
 
     def flow(self, *, on: bool) -> None:
-        """Read, or leave what is typed or pasted in the terminal."""
-        self._flows = on
-        self._attend()
+        """Read, or leave what is typed or pasted in the terminal. Called for every message: mostly no news."""
+        if on != self._flows:
+            self._flows = on
+            self._attend()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
