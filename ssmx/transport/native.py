@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Callable
 from uuid import uuid4
 
 from ssmx.channel.channel import Channel
@@ -18,24 +15,20 @@ from ssmx.errors import (
     EncryptionUnsupported,
     HungUp,
     Interrupted,
-    LocalFault,
-    ReaderGone,
     SessionLost,
-    SessionRefused,
     SsmxError,
-    UsageError,
 )
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 from ssmx.signals import Signals
+from ssmx.transport.ending import closed, wrong_type
+from ssmx.transport.interrupt import Interrupt, fail, run
 from ssmx.transport.terminal import Keyboard, Screen, size
 from ssmx.transport.websocket import Websocket, dial
 
 _PING_SECONDS = 30.0  # NAT and VPN gateways forget a connection after 60 idle seconds
 _FAREWELL_SECONDS = 1.0
 _CTRL_C = b"\x03"
-
-T = TypeVar("T")
 
 
 class NativeTransport:
@@ -55,6 +48,8 @@ class NativeTransport:
         self._signals = signals
         self._note = note
         self._detail = detail
+        self.opened = False
+        """Whether the data channel of the session carried last could be opened at all."""
 
     def carry(self, session: Session, plan: Plan) -> Outcome:
         """Run the session on this terminal until it ends.
@@ -62,19 +57,17 @@ class NativeTransport:
         Raises SessionLost, SessionRefused, ProtocolError, AccessDenied, EncryptionUnsupported, TryLater, or the
         error of a signal. The terminal is restored before this returns or raises.
         """
-        return asyncio.run(self._carry(session, plan))
+        return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
 
-    async def _carry(self, session: Session, plan: Plan) -> Outcome:
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(_Unawaited())
-        interrupt: asyncio.Future[None] = loop.create_future()
-        with self._signals.told(lambda error: loop.call_soon_threadsafe(_fail, interrupt, error)):
-            socket = await _unless(interrupt, self._connect(session, plan))
-            try:
-                shell = _Shell(socket, session, plan, interrupt, note=self._note, detail=self._detail)
-                await shell.run()
-            finally:
-                socket.abort()
+    async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
+        self.opened = False
+        socket = await interrupt.beside(self._connect(session, plan))
+        self.opened = True
+        try:
+            shell = _Shell(socket, session, plan, interrupt, note=self._note, detail=self._detail)
+            await shell.run()
+        finally:
+            socket.abort()
         return Outcome(0, "exited", shell.sent, shell.received)
 
     async def _connect(self, session: Session, plan: Plan) -> Websocket:
@@ -82,23 +75,15 @@ class NativeTransport:
         return await dial(session.stream_url, sign=self._sign, ca_bundle=self._ca_bundle(), label=plan.target.label)
 
 
-class _Unawaited(ThreadPoolExecutor):
-    """Threads that asyncio looks names up in; the end of a session does not wait for a slow name server."""
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let go of them; what `wait` asks for is not done."""
-        super().shutdown(wait=False, cancel_futures=True)
-
-
 class _Shell:
-    """A session with a terminal at the local end. `interrupt` fails with the error of a signal."""
+    """A session with a terminal at the local end."""
 
     def __init__(
         self,
         socket: Websocket,
         session: Session,
         plan: Plan,
-        interrupt: asyncio.Future[None],
+        interrupt: Interrupt,
         *,
         note: Callable[[str], None],
         detail: Callable[[str], None],
@@ -126,7 +111,7 @@ class _Shell:
         try:
             with self._keyboard.watched():
                 self._resize()
-                await _unless(self._interrupt, asyncio.shield(self._ended))
+                await self._interrupt.beside(asyncio.shield(self._ended))
         except SsmxError:
             if self._ready and os.isatty(1):
                 self._screen.write(b"\r\n")  # what went wrong stands on a line of its own
@@ -136,23 +121,12 @@ class _Shell:
             for task in tasks:
                 task.cancel()
             try:
-                await self._show_the_rest()
+                await self._screen.finish(self._keyboard, self._interrupt)
             finally:
                 self._keyboard.stop()
                 self._screen.close()
-        if self._screen.fault is not None:
-            raise _output_error(self._screen.fault)
-        if self._interrupt.done():
-            self._interrupt.result()
-
-    async def _show_the_rest(self) -> None:
-        """Show what the node printed, however slow the reader is, unless a signal ends us."""
-        drained = asyncio.ensure_future(self._screen.drained())
-        await asyncio.wait({drained}, timeout=_FAREWELL_SECONDS)
-        if not drained.done() and not self._interrupt.done():
-            self._keyboard.stop()  # so that Ctrl-C is a signal again
-            await asyncio.wait({drained, self._interrupt}, return_when=asyncio.FIRST_COMPLETED)
-        drained.cancel()
+        self._screen.check()
+        self._interrupt.check()
 
     async def _receive(self) -> None:
         while True:
@@ -162,8 +136,7 @@ class _Shell:
             self._wake.set()
             self._keyboard.flow(on=self._channel.backlog < WINDOW)
             await self._screen.room()
-            if self._screen.fault is not None:
-                raise _output_error(self._screen.fault)
+            self._screen.check()
 
     async def _send(self) -> None:
         while True:
@@ -203,7 +176,7 @@ class _Shell:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            _fail(self._ended, error)
+            fail(self._ended, error)
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -220,10 +193,7 @@ class _Shell:
                     hint="use `aws ssm start-session` for this node until then",
                 )
             case WrongType(session_type):
-                raise UsageError(
-                    f"document {self._plan.document} opens a {session_type} session, not a shell",
-                    hint="choose a document of type Standard_Stream or InteractiveCommands",
-                )
+                raise wrong_type(self._plan, session_type)
             case Closed(reason):
                 self._close(reason)
             case Lost(reason):
@@ -237,15 +207,10 @@ class _Shell:
         self._keyboard.start()
 
     def _close(self, reason: str) -> None:
-        if not reason.strip():
-            if not self._ended.done():
-                self._ended.set_result(None)
-            return
-        said = " ".join(reason.replace("----------ERROR-------", "").split())
-        label = self._plan.target.label
-        if self._ready:
-            raise SessionLost(f"the session on {label} was ended: {said}")
-        raise SessionRefused(f"{label} refused the session: {said}", hint="the node's agent says so; -v shows more")
+        if reason.strip():
+            raise closed(reason, self._plan, ready=self._ready)
+        if not self._ended.done():
+            self._ended.set_result(None)
 
     def _resize(self) -> None:
         self._channel.resize(*size())
@@ -253,42 +218,13 @@ class _Shell:
 
     def _typed(self, data: bytes) -> None:
         if not data:
-            _fail(self._ended, HungUp("the terminal is gone"))
+            fail(self._ended, HungUp("the terminal is gone"))
         elif _CTRL_C in data and not self._channel.heard:
             # A node that has said nothing at all, not even that it got our size, cannot be interrupted by a byte.
-            _fail(self._ended, Interrupted("interrupted before the node answered"))
+            fail(self._ended, Interrupted("interrupted before the node answered"))
         else:
             self.sent += len(data)
             self._channel.send(data)
             self._wake.set()
             # A paste waits in the terminal, not in our memory.
             self._keyboard.flow(on=self._channel.backlog < 2 * WINDOW)
-
-
-async def _unless(interrupt: asyncio.Future[None], doing: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """What `doing` gives, unless `interrupt` fails first; raises what either raises."""
-    task = asyncio.ensure_future(doing)
-    waiting: set[asyncio.Future[Any]] = {task, interrupt}
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        return task.result()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    interrupt.result()
-    raise AssertionError("an interrupt always fails")
-
-
-def _output_error(fault: OSError) -> SsmxError:
-    match fault.errno:
-        case errno.EPIPE:
-            return ReaderGone("nobody reads our standard output any more")
-        case errno.EIO:
-            return HungUp("the terminal is gone")
-        case _:
-            return LocalFault(f"cannot write what the node prints: {fault.strerror}", hint="make room there")
-
-
-def _fail(future: asyncio.Future[None], error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)
-        future.exception()  # asyncio complains of an error nobody asks for; the end may have come first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import stat
@@ -13,9 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ssmx.errors import NoTerminal
+from ssmx.errors import HungUp, LocalFault, NoTerminal, ReaderGone, SsmxError
+from ssmx.transport.interrupt import Interrupt
 
 _LOOK_AGAIN = 0.5  # seconds between two looks whether the terminal is ours again
+_PATIENCE = 1.0  # seconds that the last output may take while keys still go to the node
 _ROOM = 1 << 18  # bytes waiting for a slow terminal before we stop taking more from the node
 
 
@@ -190,9 +193,28 @@ class Screen:
         if self.full:
             await self._drained.wait()
 
-    async def drained(self) -> None:
-        """Wait until everything is shown, however long that takes."""
-        await self._drained.wait()
+    async def finish(self, keyboard: Keyboard, interrupt: Interrupt) -> None:
+        """Wait until everything is shown, however slow the reader is, unless a signal ends us."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._drained.wait()
+        if not self._drained.is_set() and not interrupt.came:
+            keyboard.stop()  # so that Ctrl-C is a signal again
+            with suppress(SsmxError):
+                await interrupt.beside(self._drained.wait())
+
+    def check(self) -> None:
+        """Raise ReaderGone, HungUp or LocalFault where nothing can be shown any more."""
+        if self.fault is None:
+            return
+        match self.fault.errno:
+            case errno.EPIPE:
+                raise ReaderGone("nobody reads our standard output any more")
+            case errno.EIO:
+                raise HungUp("the terminal is gone")
+            case _:
+                hint = "make room there"
+                raise LocalFault(f"cannot write what the node prints: {self.fault.strerror}", hint=hint)
 
     def close(self) -> None:
         """Give back what was opened."""
