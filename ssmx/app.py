@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ssmx.errors import LocalFault, NoPlugin, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
+from ssmx.model.plugin import Choice, Kind, Plugin, automatic, best
 from ssmx.model.session import Outcome, Session
 from ssmx.model.settings import Settings, Value
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ssmx.aws.clients import Clients
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.sessions import Sessions
     from ssmx.store.journal import Journal
+    from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.ui.show import Show
 
 
@@ -46,6 +49,7 @@ class App:
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
         self.signals = Signals(self._say_at_once)
+        self._ask_here: Callable[[str], str] | None = None
 
     def enter_sandbox(self) -> None:
         """Talk to the sandbox from here on; raises LocalFault."""
@@ -126,25 +130,101 @@ class App:
 
         return Journal(state_folder() / "sessions.jsonl")
 
-    def transport(self) -> Transport:
-        """What carries a session on this terminal. Raises NoTerminal, NoPlugin: ask before starting one."""
+    def transport(self, kind: Kind) -> Transport:
+        """What carries a session of this kind. Raises NoTerminal, NoPlugin: ask before starting one."""
         from ssmx.transport import terminal
 
-        if self.settings.transport.value == "plugin":
-            raise NoPlugin(
-                f"the official plugin is not supported yet (transport from {self.settings.transport.origin})",
-                hint="leave --transport out: ssmx carries shells itself",
-            )
         terminal.require_terminal()
+        choice = self.choice(kind)
         from ssmx.transport.native import NativeTransport
 
-        return NativeTransport(
+        native = NativeTransport(
             sign=self._sign,
             ca_bundle=self.clients.ca_bundle,
             signals=self.signals,
             note=self.show.note,
             detail=self.show.detail,
         )
+        if self.settings.transport.value == "native":
+            return native
+        plugin = self._plugin_transport()
+        if plugin is not None and self.settings.transport.value == "plugin":
+            return plugin
+        from ssmx.transport.auto import AutoTransport
+
+        return AutoTransport(choice, native, plugin, installed=self.plugin, note=self.show.note)
+
+    def choice(self, kind: Kind) -> Choice:
+        """What is to carry a session of this kind on AWS; says where a plugin that was asked for is no good.
+
+        Raises NoPlugin where one was asked for and none can be used.
+        """
+        wanted = self.settings.transport
+        if wanted.value == "native":
+            return Choice("native", f"transport is native ({wanted.origin})")
+        if wanted.value == "auto":
+            return automatic(kind, self.plugin)
+        if self.plugin is None:
+            raise NoPlugin(
+                f"no session-manager-plugin can be used (transport from {wanted.origin})",
+                hint="`ssmx plugin status` says why and how to install one; without --transport ssmx needs none",
+            )
+        if not self.plugin.supported:
+            self.show.note(f"warning: {self.plugin.label} is {self.plugin.verdict}: {self.plugin.why}")
+        return Choice("plugin", f"transport is plugin ({wanted.origin})")
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of Systems Manager in this region."""
+        return str(self.clients.get("ssm").meta.endpoint_url)
+
+    @cached_property
+    def plugin(self) -> Plugin | None:
+        """The official plugin that this machine has, the best of several; None where none can be used."""
+        from ssmx.transport.plugin.find import installed
+
+        seen = []
+        for each in installed(self.settings.plugin.value):
+            seen.append(each)
+            if each.supported:
+                break
+        if self.settings.plugin.value and best(seen) is None:
+            self.show.note(f"{seen[0].path} (from {self.settings.plugin.origin}): {seen[0].why}")
+        return best(seen)
+
+    def plugins(self) -> list[Plugin]:
+        """Every executable of this machine that is called session-manager-plugin."""
+        from ssmx.transport.plugin.find import installed
+
+        return list(installed(self.settings.plugin.value))
+
+    def this_platform(self) -> tuple[str, bool]:
+        """The key of this machine in `how_to_install`, and whether it is an ARM."""
+        from ssmx.transport.plugin.find import this_platform
+
+        return this_platform()
+
+    def _plugin_transport(self) -> PluginTransport | None:
+        if self.plugin is None:
+            return None
+        from ssmx.transport.plugin.contract import Service
+        from ssmx.transport.plugin.transport import Lender, PluginTransport
+
+        def service() -> Service:
+            return Service(self.clients.region.value, self.endpoint, self.clients.lent_settings())
+
+        lender = Lender(service, self.clients.lent, self._asked_here, self._end_command)
+        return PluginTransport(
+            self.plugin, lender, signals=self.signals, note=self.show.note, detail=self.show.detail
+        )
+
+    def _end_command(self, session_id: str) -> list[str]:
+        """The command line that ends a session of this run from another process; nobody answers its questions."""
+        words = ["sessions", "end", session_id, "--no-input", "--region", self.clients.region.value]
+        profile = self.settings.profile
+        if profile.value and not profile.origin.startswith("AWS_"):
+            words += ["--profile", profile.value]
+        return [sys.executable, "-P", "-m", "ssmx", *words]
 
     def may_ask(self) -> bool:
         """Whether there is somebody to ask."""
@@ -162,9 +242,20 @@ class App:
                 "this profile wants an MFA code, and there is nobody to ask",
                 hint="sign in on a terminal first, or use a profile without MFA",
             )
+        if self._ask_here is not None:
+            return self._ask_here(question)
         from getpass import getpass
 
         return getpass(question)
+
+    @contextmanager
+    def _asked_here(self, ask: Callable[[str], str]) -> Iterator[None]:
+        """Within it, `ask` asks for secrets: the terminal belongs to a session."""
+        self._ask_here = ask
+        try:
+            yield
+        finally:
+            self._ask_here = None
 
     def now(self) -> datetime:
         """The wall clock, UTC."""

@@ -9,7 +9,8 @@ from ssmx import find
 from ssmx.app import App
 from ssmx.errors import SsmxError
 from ssmx.model.plan import Plan, plan_shell
-from ssmx.model.session import Outcome
+from ssmx.model.plugin import Choice, Kind
+from ssmx.model.session import Outcome, is_of_aws
 from ssmx.model.target import Pick, Spec
 
 
@@ -28,7 +29,7 @@ class Wish:
 
 def shell(app: App, spec: Spec, wish: Wish) -> int:
     """A shell, or one command on a terminal, on the node `spec` means; gives the exit status."""
-    transport = None if wish.dry_run else app.transport()
+    transport = None if wish.dry_run else app.transport(Kind.SHELL)
     target = find.one(app, spec, pick=wish.pick, wait=wish.wait)
     plan = plan_shell(
         target,
@@ -83,6 +84,9 @@ def _show_plan(app: App, plan: Plan) -> int:
     profile = app.clients.profile
     named = profile.value if profile.value != "default" else ""
     command = plan.aws_command(profile=named, region=plan.target.region)
+    choice = app.choice(Kind.SHELL)
+    if app.settings.transport.value == "auto" and not is_of_aws(app.endpoint):
+        choice = Choice("native", f"{app.endpoint} is not AWS")
     body = {
         "target": plan.target.id,
         "name": plan.target.name,
@@ -92,7 +96,8 @@ def _show_plan(app: App, plan: Plan) -> int:
         "document": plan.document or "the account's default shell document",
         "parameters": {key: list(values) for key, values in plan.parameters.items()},
         "reason": plan.reason,
-        "transport": "native",
+        "transport": choice.carrier,
+        "why": choice.why,
         "aws": command,
     }
     if app.settings.output.value == "json":

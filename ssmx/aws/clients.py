@@ -7,19 +7,23 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import botocore.config
 import botocore.httpsession
 import botocore.session
-from botocore.credentials import ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUnsupportedError
 
 from ssmx import __version__
 from ssmx.aws.errors import translated
-from ssmx.errors import ConfigError
+from ssmx.errors import ConfigError, SignInExpired
 from ssmx.model.settings import Value
+
+_LENT_SECONDS = 5.0  # whoever needs credentials after that asks again: we know when they are to be renewed
+_LENT_SETTINGS = ("ca_bundle", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,42 @@ class Clients:
                     f"profile {self.profile.value or 'default'} gives no credentials: {error}",
                     hint="run its credential_process by hand",
                 ) from error
+
+    def lent(self) -> dict[str, str | int]:
+        """The credentials as they are now, as a credential_process prints them; they are to be asked for again.
+
+        Renewed where that is possible: by their provider, by asking for an MFA code again, which botocore does
+        not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError.
+        """
+        with translated("to sign in"):
+            renewable = isinstance(self.session.get_credentials(), RefreshableCredentials)
+        if not renewable:
+            self._begin_anew()
+        try:
+            found = self.credentials()
+        except SignInExpired as error:
+            if not isinstance(error.__cause__, RefreshWithMFAUnsupportedError):
+                raise
+            self._begin_anew()
+            found = self.credentials()
+        body: dict[str, str | int] = {
+            "Version": 1,
+            "AccessKeyId": found.access_key or "",
+            "SecretAccessKey": found.secret_key or "",
+            "Expiration": (datetime.now(UTC) + timedelta(seconds=_LENT_SECONDS)).isoformat(timespec="seconds"),
+        }
+        return {**body, "SessionToken": found.token} if found.token else body
+
+    def _begin_anew(self) -> None:
+        """Read the configuration and sign in again."""
+        with self._lock:
+            del self.session
+            self._made.clear()
+
+    def lent_settings(self) -> dict[str, str]:
+        """What else a program of AWS's needs from this profile to reach AWS as we do, as lines of its own."""
+        found = {name: self.session.get_scoped_config().get(name) for name in _LENT_SETTINGS}
+        return {name: str(value) for name, value in found.items() if value}
 
     @cached_property
     def caller(self) -> Caller:

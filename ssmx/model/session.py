@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
+
+# The domains of every partition (botocore's partitions.json; a test compares).
+_DOMAINS = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+)
+# With or without FIPS, public or through an interface endpoint.
+_DATA_CHANNEL = re.compile(
+    r"(?:[a-z0-9-]+\.)*ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:" + "|".join(map(re.escape, _DOMAINS)) + ")"
+)
+
+
+def is_of_aws(url: str) -> bool:
+    """Whether an API's URL leads to AWS itself, and not to a sandbox or a test."""
+    return (urlsplit(url).hostname or "").endswith(tuple(f".{domain}" for domain in _DOMAINS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +42,15 @@ class Session:
     id: str
     stream_url: str
     token: str = field(repr=False)
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether the data channel leads to AWS itself; session-manager-plugin >= 1.2.889.0 takes no other."""
+        try:
+            parts = urlsplit(self.stream_url)
+            return parts.scheme == "wss" and not parts.port and bool(_DATA_CHANNEL.fullmatch(parts.hostname or ""))
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Settings:
     quiet: Value[bool] = row(False, "say nothing on stderr but errors")
     sandbox: Value[bool] = row(False, "use the AWS on this machine")
     transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
+    plugin: Value[str] = row("", "the path of session-manager-plugin; empty looks for it")
     document: Value[str] = row("", "the session document of `ssmx shell`; empty is the account's default")
     wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")
 

@@ -1,0 +1,1 @@
+"""The official session-manager-plugin: found, invoked, relayed, and ended."""

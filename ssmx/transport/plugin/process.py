@@ -1,0 +1,99 @@
+"""The plugin as a process: on a terminal of its own, in a process group of its own, and certainly ended."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import os
+import signal
+import struct
+import termios
+import tty
+from asyncio.subprocess import Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+_GRACE = 0.3  # seconds between SIGINT, SIGTERM and SIGKILL
+
+
+class PluginProcess:
+    """A running plugin and the master side of its pty, which does not block."""
+
+    def __init__(self, process: Process, master: int) -> None:
+        self._process = process
+        self.master = master
+        self.pid = process.pid
+
+    @classmethod
+    async def start(cls, words: Sequence[str], env: Mapping[str, str], *, columns: int, rows: int) -> PluginProcess:
+        """Run it as the leader of a session with its own terminal. Raises OSError where it cannot be run.
+
+        Its terminal is raw from the start: `stty cbreak`, which the plugin uses, leaves on Linux what else is
+        set, so that Ctrl-C, Ctrl-Z, Ctrl-S and Enter reach it as the bytes they are, and not as signals.
+        """
+        master, slave = os.openpty()
+        try:
+            tty.setraw(slave)
+            _set_size(slave, columns, rows)
+            # preexec_fn runs one C function, which takes no lock that another thread of ours might hold.
+            process = await asyncio.create_subprocess_exec(*words, env=env, preexec_fn=partial(os.login_tty, slave))
+        except BaseException:
+            os.close(master)
+            raise
+        finally:
+            os.close(slave)
+        os.set_blocking(master, False)
+        return cls(process, master)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give its terminal this size; it looks twice a second."""
+        with suppress(OSError):
+            _set_size(self.master, columns, rows)
+
+    def read(self) -> bytes | None:
+        """What it has printed; None where nothing is there now, empty where nothing can come any more."""
+        try:
+            return os.read(self.master, 1 << 16)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            if error.errno != errno.EIO:  # nobody has the terminal open any more
+                raise
+            return b""
+
+    def write(self, data: bytes | bytearray) -> int:
+        """How much of `data` its terminal took."""
+        try:
+            return os.write(self.master, data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return len(data)  # it is gone
+
+    async def wait(self) -> int:
+        """Its exit status, negative for a signal."""
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End it and all it started, whatever it makes of that."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if self._process.returncode is None:
+                self._signal(number)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._process.wait(), _GRACE)
+        self._signal(signal.SIGKILL)
+        await self._process.wait()
+
+    def close(self) -> None:
+        """Hang up."""
+        os.close(self.master)
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+
+def _set_size(descriptor: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
