@@ -16,6 +16,8 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx plugin") place="ssmx plugin" ;;
+                "ssmx plugin status") place="ssmx plugin status" ;;
                 "ssmx sandbox") place="ssmx sandbox" ;;
                 "ssmx sandbox down") place="ssmx sandbox down" ;;
                 "ssmx sandbox env") place="ssmx sandbox env" ;;
@@ -34,7 +36,7 @@ _ssmx() {
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell resolve ls sessions sandbox completion'; fi ;;
+            else offered='shell resolve ls sessions plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --reason --transport --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -51,6 +53,12 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--left-over --all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sessions ls")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx plugin")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered='status'; fi ;;
+        "ssmx plugin status")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sandbox")

@@ -16,6 +16,8 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx plugin") place="ssmx plugin" ;;
+                "ssmx plugin status") place="ssmx plugin status" ;;
                 "ssmx sandbox") place="ssmx sandbox" ;;
                 "ssmx sandbox down") place="ssmx sandbox down" ;;
                 "ssmx sandbox env") place="ssmx sandbox env" ;;
@@ -55,6 +57,7 @@ _ssmx() {
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side'
                 'sessions:List and end your open sessions, leftovers of a crash included'
+                'plugin:Look at the official session-manager-plugin. ssmx uses it for shells where a good one is installed'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
             ); fi ;;
@@ -166,6 +169,43 @@ _ssmx() {
             ); else offered=(
             ); fi ;;
         "ssmx sessions ls")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx plugin")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+                'status:Tell which plugin is installed, whether it is any good, and what ssmx uses it for'
+            ); fi ;;
+        "ssmx plugin status")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'

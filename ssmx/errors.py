@@ -107,6 +107,7 @@ class NoPlugin(SsmxError):
 
     exit = 73
     code = "no-plugin"
+    advice = "`ssmx plugin status` looks at it; `--transport native` needs no plugin"
 
 
 class LocalFault(SsmxError):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,13 @@ def levers(running):
     pulled = Levers(running)
     yield pulled
     pulled("POST", "reset")
+
+
+@pytest.fixture
+def scratch():
+    """A folder with a path so short that unix sockets can be in it."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

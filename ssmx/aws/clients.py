@@ -23,7 +23,7 @@ from ssmx.errors import ConfigError, SignInExpired
 from ssmx.model.settings import Value
 
 _LENT_SECONDS = 5.0  # whoever needs credentials after that asks again: we know when they are to be renewed
-_LENT_SETTINGS = ("ca_bundle", "use_fips_endpoint", "use_dualstack_endpoint")
+_LENT_SETTINGS = ("ca_bundle", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Clients:
 
     def credentials(self) -> ReadOnlyCredentials:
         """The credentials as they are now, renewed where they can be; never show or store them."""
-        with translated("to sign in"):
+        with translated("the sign-in"):
             try:
                 found = self.session.get_credentials()
                 if found is None:
@@ -150,7 +150,7 @@ class Clients:
         Renewed where that is possible: by their provider, by asking for an MFA code again, which botocore does
         not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError.
         """
-        with translated("to sign in"):
+        with translated("the sign-in"):
             renewable = isinstance(self.session.get_credentials(), RefreshableCredentials)
         if not renewable:
             self._begin_anew()

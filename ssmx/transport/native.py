@@ -190,7 +190,7 @@ class _Shell:
             case EncryptionWanted(key_id):
                 raise EncryptionUnsupported(
                     f"this account encrypts its sessions with the KMS key {key_id}, and ssmx cannot do that yet",
-                    hint="use `aws ssm start-session` for this node until then",
+                    hint="`--transport plugin` can, where session-manager-plugin is installed",
                 )
             case WrongType(session_type):
                 raise wrong_type(self._plan, session_type)

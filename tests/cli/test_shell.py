@@ -3,6 +3,8 @@ import shlex
 
 import pytest
 
+from tests.standin import StandIn
+
 
 def test_without_a_terminal_a_shell_is_refused_before_a_session_starts(ssmx, levers):
     levers("POST", "reset")
@@ -79,10 +81,27 @@ def test_an_old_agent_is_told_before_a_session_starts(ssmx, levers):
     assert levers.asked("StartSession") == []
 
 
-def test_the_official_plugin_is_not_pretended(ssmx):
-    result = ssmx("shell", "payments-api", "--transport", "plugin")
+def test_a_plugin_that_was_asked_for_and_is_not_there_is_told_before_anything_starts(ssmx, levers):
+    result = ssmx("shell", "payments-api", "--transport", "plugin", "--dry-run", SSMX_PLUGIN="/nowhere")
     assert result.status == 73
-    assert "not supported yet" in result.err
+    assert "/nowhere (from SSMX_PLUGIN): there is no such file" in result.err
+    assert "ssmx plugin status" in result.err
+    assert levers.asked("StartSession") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "carrier", "why"),
+    [
+        ([], "native", "is not AWS"),
+        (["--transport", "native"], "native", "transport is native (--transport)"),
+        (["--transport", "plugin"], "plugin", "transport is plugin (--transport)"),
+    ],
+)
+def test_the_plan_says_what_would_carry_the_session(ssmx, tmp_path, words, carrier, why):
+    plugin = StandIn(tmp_path / "bin")
+    result = ssmx("shell", "payments-api", "--dry-run", "-o", "json", *words, SSMX_PLUGIN=str(plugin.path))
+    assert result.json["transport"] == carrier
+    assert why in result.json["why"]
 
 
 def test_namesakes_that_are_asleep_are_mentioned(ssmx):

@@ -37,8 +37,18 @@ def signed(url: str, running: Running, *, secret: str = "", service: str = "ssmm
     return {name: value for name, value in request.headers.items() if name != "Host"}
 
 
-def dial(url: str, headers: Mapping[str, str]) -> AbstractContextManager[ClientConnection]:
-    return connect(url, additional_headers=headers, compression=None, proxy=None, max_size=None, close_timeout=1)
+def dial(
+    url: str, headers: Mapping[str, str], *, user_agent: str | None = "raw"
+) -> AbstractContextManager[ClientConnection]:
+    return connect(
+        url,
+        additional_headers=headers,
+        user_agent_header=user_agent,
+        compression=None,
+        proxy=None,
+        max_size=None,
+        close_timeout=1,
+    )
 
 
 class RawClient:

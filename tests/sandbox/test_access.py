@@ -114,6 +114,24 @@ def test_an_upgrade_without_a_signature_is_refused(running: Running, ssm: Client
         assert refused.value.response.status_code == 403
 
 
+def test_an_old_plugin_signs_nothing_and_needs_its_token_all_the_more(
+    running: Running, ssm: Client, node: str
+) -> None:
+    answer = ssm.start_session(Target=node)
+    go = {"User-Agent": "Go-http-client/1.1"}
+    forged = {**go, **signed(answer["StreamUrl"], running, secret=WRONG)}
+    with pytest.raises(InvalidStatus), dial(answer["StreamUrl"], forged, user_agent=None):
+        pass
+    with dial(answer["StreamUrl"], go, user_agent=None) as socket:
+        socket.send(_opening("guess"))
+        with pytest.raises(ConnectionClosed):
+            socket.recv(5)
+    with dial(answer["StreamUrl"], go, user_agent=None) as socket:
+        socket.send(_opening(answer["TokenValue"]))
+        assert socket.recv(5)
+    ssm.terminate_session(SessionId=answer["SessionId"])
+
+
 def test_a_signed_upgrade_is_nothing_without_the_sessions_token(running: Running, ssm: Client, node: str) -> None:
     answer = ssm.start_session(Target=node)
     other = ssm.start_session(Target=node)

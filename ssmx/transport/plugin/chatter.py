@@ -133,6 +133,8 @@ class Chatter:
         rest = self._held[length:]
         if said in (Said.EXITING, Said.TIMED_OUT):
             return bool(rest.strip(b". \r\n"))
+        if said is Said.FAILED and any(mark in rest.lower() for mark, other in self._marks if other is not said):
+            return True
         return len(rest) > _LONGEST_REASON
 
 

@@ -132,4 +132,4 @@ def failure(words: LastWords, plan: Plan, plugin: Plugin, *, ready: bool, status
     how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
     said = f": {words.reason[-200:]}" if words.reason else ", without saying why"
     kind: Callable[..., SsmxError] = SessionLost if ready else NoPlugin
-    return kind(f"{plugin.label} {how}{said}", hint="" if ready else f"`ssmx plugin status` looks at it; {_NATIVE}")
+    return kind(f"{plugin.label} {how}{said}")

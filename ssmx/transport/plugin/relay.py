@@ -180,10 +180,10 @@ class Relay:
         self.received += len(data)
         self._unanswered = 0.0
         self._warned = False
-        self._screen.write(data)
         if not self._heard:
             self._heard = True
             self._begin()
+        self._screen.write(data)
         if self._screen.fault is not None:
             try:
                 self._screen.check()
@@ -211,9 +211,8 @@ class Relay:
 
     def _check_start(self) -> None:
         if not self._chatter.started:
-            hint = "`ssmx plugin status` looks at it; `--transport native` needs no plugin"
             said = f"{self._plugin.label} has said nothing in {_START_SECONDS:.0f} seconds"
-            fail(self._ended, NoPlugin(said, hint=hint))
+            fail(self._ended, NoPlugin(said))
 
     def _say_quiet(self) -> None:
         if not self._heard and not self._ended.done():

@@ -95,9 +95,7 @@ class PluginTransport:
         try:
             return await PluginProcess.start(words, env, columns=columns, rows=rows)
         except OSError as error:
-            raise NoPlugin(
-                f"{self._plugin.label} cannot be run: {error.strerror}", hint="`ssmx plugin status` looks at it"
-            ) from error
+            raise NoPlugin(f"{self._plugin.label} cannot be run: {error.strerror}") from error
 
 
 def _told(error: SsmxError) -> str:

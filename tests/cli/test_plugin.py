@@ -1,0 +1,84 @@
+"""`ssmx plugin status`: what is installed, what it is worth, what `auto` does with it, how to get one."""
+
+import pytest
+
+from tests.standin import StandIn
+
+KINDS = ["shell", "port forward", "tunnel to a remote host", "ssh stream", "command"]
+
+
+@pytest.fixture
+def status(ssmx, tmp_path):
+    """Run it with a plugin of this version; gives the result and the plugin."""
+
+    def run(version, *words, **changed):
+        plugin = StandIn(tmp_path / "bin", version=version)
+        return ssmx("plugin", "status", *words, SSMX_PLUGIN=str(plugin.path), **changed), plugin
+
+    return run
+
+
+def test_a_good_one(status):
+    result, plugin = status("1.2.896.0")
+    assert result.status == 0
+    rows = [line.split("  ") for line in result.out.splitlines()]
+    assert [cell for cell in rows[1] if cell] == [str(plugin.path), "1.2.896.0", "good"]
+    assert "shell                    plugin      session-manager-plugin 1.2.896.0 is installed" in result.out
+    assert all(f"\n{kind} " in result.out for kind in KINDS)
+    assert "install the newest" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("1.2.600.0", "AWS asks for 1.2.764.0"), ("1.2.889.0", "withdrew"), ("x", "calls its version")],
+)
+def test_one_that_is_no_good_says_why_and_how_to_get_another(status, version, said):
+    result, _ = status(version)
+    assert result.status == 1
+    assert said in result.out
+    assert "To install the newest:" in result.out
+    assert "shell                    native" in result.out
+
+
+def test_in_json(status):
+    result, plugin = status("1.2.800.0", "-o", "json")
+    body = result.json
+    assert result.status == 0
+    assert body["plugins"] == [
+        {
+            "path": str(plugin.path),
+            "version": "1.2.800.0",
+            "verdict": "good",
+            "why": "for tunnels 1.2.835.0 is the oldest that survives a reconnect",
+            "supported": True,
+            "usable": True,
+            "official": True,
+        }
+    ]
+    assert body["used"] == str(plugin.path)
+    assert {kind: each["transport"] for kind, each in body["auto"].items()} == {
+        kind: "plugin" if kind == "shell" else "native" for kind in KINDS
+    }
+    assert set(body["install"]) == {"debian", "redhat", "macos", "windows"}
+
+
+@pytest.mark.parametrize(("form", "shown"), [("name", "{path}\n"), ("tsv", "{path}\t1.2.896.0\tgood\t\n")])
+def test_for_programs(status, form, shown):
+    result, plugin = status("1.2.896.0", "-o", form)
+    assert result.out == shown.format(path=plugin.path)
+
+
+def test_a_transport_that_is_set_is_said(status):
+    result, _ = status("1.2.896.0", SSMX_TRANSPORT="native")
+    assert "yours is native (SSMX_TRANSPORT)" in result.out
+
+
+def test_it_asks_nothing_of_aws(status):
+    result, _ = status("1.2.896.0", AWS_CONFIG_FILE="/dev/null", AWS_PROFILE="nobody")
+    assert (result.status, result.err) == (0, "")
+
+
+def test_a_path_that_leads_nowhere(ssmx):
+    result = ssmx("plugin", "status", SSMX_PLUGIN="/nowhere")
+    assert result.status == 1
+    assert "there is no such file" in result.out

@@ -1,0 +1,93 @@
+"""Whatever ends ssmx or the plugin leaves no process, no open session and no file."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.standin import EXITING, STARTING, dead
+
+STUBBORN = [("ignore", "INT", "TERM", "HUP"), ("say", STARTING), ("say", "hello"), "hang"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("steps", [STUBBORN, [("say", STARTING), ("say", "hello"), "hang"]], ids=["deaf", "plain"])
+def test_a_signal_ends_the_plugin_and_the_session(shell, plugin, aws, steps, number, status):
+    plugin.plays(*steps)
+    running = shell("--transport", "plugin")
+    running.sees("hello")
+    os.kill(running.pid, number)
+    assert running.ends()[0] == status
+    assert dead(plugin.fact("pid"))
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_it_is_stopped_with_sigint_first(shell, plugin):
+    plugin.plays(("notice", "INT", "TERM"), ("say", STARTING), ("say", "hello"), "hang")
+    running = shell("--transport", "plugin")
+    running.sees("hello")
+    os.kill(running.pid, signal.SIGTERM)
+    assert running.ends()[0] == 143
+    assert plugin.facts("signal") == ["INT", "TERM"]
+
+
+def test_ctrl_c_before_the_node_has_answered_ends_it(shell, plugin, aws):
+    plugin.plays(("say", STARTING), "hang")
+    running = shell("--transport", "plugin")
+    plugin.fact("pid")
+    running.keys("\x03")
+    assert running.ends()[0] == 130
+    assert dead(plugin.fact("pid"))
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_a_quiet_command_gets_its_keys_and_ctrl_c_still_ends(shell, plugin):
+    plugin.plays(("say", STARTING), ("keys", "q"), "hang")
+    running = shell("--transport", "plugin")
+    running.sees("nothing from payments-api.* yet; Ctrl-C ends")
+    running.raw()
+    running.keys("abcq")
+    assert plugin.fact("keys") == "abcq"
+    running.keys("\x03")
+    assert running.ends()[0] == 130
+    assert dead(plugin.fact("pid"))
+
+
+def test_a_long_silence_is_explained(shell, plugin):
+    plugin.plays(("say", STARTING), "hang")
+    running = shell("--transport", "plugin")
+    running.sees("still nothing from payments-api.*native` tells why")
+    running.keys("\x03")
+    assert running.ends()[0] == 130
+
+
+def test_a_plugin_that_hangs_in_the_middle_is_left_with_ctrl_c(shell, plugin, aws):
+    plugin.plays(*STUBBORN)
+    running = shell("--transport", "plugin")
+    running.sees("hello")
+    running.raw()
+    running.keys("\x03")
+    time.sleep(5.2)
+    running.keys("\x03")
+    running.sees("nothing has come for 5 seconds; Ctrl-C again ends the session")
+    running.keys("\x03")
+    assert running.ends()[0] == 130
+    assert dead(plugin.fact("pid"))
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_the_end_of_the_terminal_ends_everything(shell, plugin, aws):
+    plugin.plays(*STUBBORN)
+    running = shell("--transport", "plugin")
+    running.sees("hello")
+    running.child.ptyproc.fileobj.close()
+    assert dead(running.pid)
+    assert dead(plugin.fact("pid"))
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_nothing_is_stopped_twice_after_a_good_end(shell, plugin):
+    plugin.plays(("notice", "INT", "TERM"), ("say", STARTING), ("say", "hello"), ("say", EXITING))
+    assert shell("--transport", "plugin").ends()[0] == 0
+    assert plugin.facts("signal") == []
