@@ -68,6 +68,7 @@ class NodeAgent:
         self._outbox.repeat_all(time.monotonic())
         if not self._begun:
             self._begin()
+        self._attend()  # what was printed while nobody was there, where nothing is due that would be acknowledged
         sender = asyncio.create_task(self._send(link))
         try:
             async for frame in link:
