@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +82,13 @@ def levers(running):
 
 @pytest.fixture
 def scratch():
-    """A folder with a path so short that unix sockets can be in it."""
+    """A folder for temporary files, with a path so short that a unix socket fits; nothing may be left in it."""
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
         yield Path(folder)
+        deadline = time.monotonic() + 5  # what kill -9 leaves is removed by another process
+        while list(Path(folder).iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert list(Path(folder).iterdir()) == [], "files were left"
 
 
 @pytest.fixture

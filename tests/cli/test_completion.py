@@ -25,7 +25,7 @@ def bash(line):
     ("line", "offered"),
     [
         ("ssmx sh", ["shell"]),
-        ("ssmx ", ["shell", "resolve", "ls", "sessions", "sandbox", "completion"]),
+        ("ssmx ", ["shell", "resolve", "ls", "sessions", "plugin", "sandbox", "completion"]),
         ("ssmx sessions e", ["end"]),
         ("ssmx -p prod sessions ", ["end", "ls"]),
         ("ssmx shell --new", ["--newest"]),

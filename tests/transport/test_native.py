@@ -28,7 +28,7 @@ def shell(env):
             child = pexpect.spawn(
                 sys.executable,
                 ["-m", "ssmx", "shell", NODE],
-                env={**aws.env(env), **changed},
+                env={**aws.env(env), "SSMX_TRANSPORT": "native", **changed},
                 encoding="utf-8",
                 timeout=30,
             )

@@ -17,13 +17,12 @@ ENDS = {
     b"Cannot perform start session: EOF\n": (Said.FAILED, "EOF"),
     b"": (Said.NOTHING, ""),
 }
-PRINTED = st.lists(
-    st.sampled_from(
-        [b"$ ls\r\n", b"\n", b"\r\n", b"\n\n", b"x", b"Session", b"SessionId: ", b"Exiting session with sessionId: ",
-         ID.encode(), EXITING, EXITING[:-4], b"Cannot perform start session: ", b"\xff\x00", b"timed out."]
-    ),
-    max_size=12,
-)  # fmt: skip
+PIECES = [
+    *(b"$ ls\r\n", b"\n", b"\r\n", b"\n\n", b"x", b"\xff\x00", b"timed out."),
+    *(b"Session", b"SessionId: ", b"Exiting session with sessionId: ", b"Cannot perform start session: "),
+    *(ID.encode(), EXITING, EXITING[:-4]),
+]
+PRINTED = st.lists(st.sampled_from(PIECES), max_size=12)
 
 
 def fed(stream, cuts):

@@ -25,7 +25,7 @@ CANNOT = "Cannot perform start session: "
         ("\nConnection to destination port failed, check SSM Agent logs.\n", 69, "remote port"),
         ("\n\nSessionId: {id} : Unable to start command: no such user\n\n", 69, "no such user"),
         (
-            "\n\nSessionId: {id} : Please update session manager plugin version (minimum required version 1.2) \n\n",
+            "\n\nSessionId: {id} : Please update session manager plugin version (minimum required version 1.2)\n\n",
             73,
             "too old",
         ),

@@ -1,7 +1,5 @@
 """Which plugin is found and what is thought of it, before any session is started."""
 
-import os
-
 import pytest
 
 from tests.standin import StandIn, dead
@@ -99,5 +97,5 @@ def test_what_is_not_executable_or_not_absolute_is_passed_over(shell, plugin, tm
     folder = tmp_path / "first"
     folder.mkdir()
     (folder / "session-manager-plugin").write_text("no program")
-    os.symlink(plugin.path, tmp_path / "session-manager-plugin")
+    (tmp_path / "session-manager-plugin").symlink_to(plugin.path)
     assert shell("--transport", "plugin", PATH=f".:{folder}:{plugin.env['PATH']}", SSMX_PLUGIN="").ends()[0] == 0
