@@ -17,6 +17,11 @@ from ssmx.sandbox import control
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Half as many again as there are cores: most of these tests wait for a program that waits."""
+    return (os.cpu_count() or 2) * 3 // 2
+
+
 @dataclass(frozen=True)
 class Levers:
     """The sandbox's control routes: faults, the log of requests, what happens to live sessions."""

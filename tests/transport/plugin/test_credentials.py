@@ -150,8 +150,7 @@ def test_a_role_with_mfa_is_renewed_by_asking_in_the_middle_of_the_session(shell
     assert plugin.facts("keys") == ["q", "q"], "the code went to the node"
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"])
-def test_a_question_can_be_refused(shell, plugin, aws, config, key):
+def test_a_question_can_be_refused(shell, plugin, aws, config):
     Roles(aws, 605)
     plugin.plays(
         ("say", STARTING), ("say", "hello"), ("keys", "q"), "credentials", ("say", "again"), ("keys", "q"),
@@ -165,7 +164,7 @@ def test_a_question_can_be_refused(shell, plugin, aws, config, key):
     time.sleep(6)
     running.keys("q")
     running.sees("MFA code for .*: ")
-    running.keys(key)
+    running.keys("\x03")
     running.sees("the plugin asked for credentials: .*sign in again")
     running.sees("again")
     running.keys("q")

@@ -54,6 +54,7 @@ def test_a_quiet_command_gets_its_keys_and_ctrl_c_still_ends(shell, plugin):
     assert dead(plugin.fact("pid"))
 
 
+@pytest.mark.long
 def test_a_long_silence_is_explained(shell, plugin):
     plugin.plays(("say", STARTING), "hang")
     running = shell("--transport", "plugin")
