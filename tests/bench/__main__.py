@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = {
     "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
+    "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 
 
