@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.errors import LocalFault, NoPlugin, SignInExpired, SsmxError
+from ssmx.errors import LocalFault, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
-from ssmx.model.plugin import Choice, Kind, Plugin, automatic, best
+from ssmx.model.plugin import Choice, Kind, Plugin, choose
 from ssmx.model.session import Outcome, Session
 from ssmx.model.settings import Settings, Value
 from ssmx.signals import Signals
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.sessions import Sessions
     from ssmx.store.journal import Journal
+    from ssmx.transport.native import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.ui.show import Show
 
@@ -136,61 +137,44 @@ class App:
 
         terminal.require_terminal()
         choice = self.choice(kind)
+        if choice.warning:
+            self.show.note(choice.warning)
+        plugin = choice.plugin
+        if plugin is None:
+            return self._native_transport()
+        if self.settings.transport.value == "plugin":
+            return self._plugin_transport(plugin)
+        from ssmx.transport.auto import AutoTransport
+
+        return AutoTransport(
+            self._native_transport,
+            lambda: self._plugin_transport(plugin),
+            plugin_first=choice.carrier == "plugin",
+            note=self.show.note,
+        )
+
+    def _native_transport(self) -> NativeTransport:
         from ssmx.transport.native import NativeTransport
 
-        native = NativeTransport(
+        return NativeTransport(
             sign=self._sign,
             ca_bundle=self.clients.ca_bundle,
             signals=self.signals,
             note=self.show.note,
             detail=self.show.detail,
         )
-        if self.settings.transport.value == "native":
-            return native
-        plugin = self._plugin_transport()
-        if plugin is not None and self.settings.transport.value == "plugin":
-            return plugin
-        from ssmx.transport.auto import AutoTransport
-
-        return AutoTransport(choice, native, plugin, installed=self.plugin, note=self.show.note)
 
     def choice(self, kind: Kind) -> Choice:
-        """What is to carry a session of this kind on AWS; says where a plugin that was asked for is no good.
+        """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
+        from ssmx.transport.plugin.find import installed
 
-        Raises NoPlugin where one was asked for and none can be used.
-        """
-        wanted = self.settings.transport
-        if wanted.value == "native":
-            return Choice("native", f"transport is native ({wanted.origin})")
-        if wanted.value == "auto":
-            return automatic(kind, self.plugin)
-        if self.plugin is None:
-            raise NoPlugin(
-                f"no session-manager-plugin can be used (transport from {wanted.origin})",
-                hint="`ssmx plugin status` says why and how to install one; without --transport ssmx needs none",
-            )
-        if not self.plugin.supported:
-            self.show.note(f"warning: {self.plugin.label} is {self.plugin.verdict}: {self.plugin.why}")
-        return Choice("plugin", f"transport is plugin ({wanted.origin})")
+        configured = self.settings.plugin
+        return choose(kind, installed(configured.value), transport=self.settings.transport, configured=configured)
 
     @property
     def endpoint(self) -> str:
         """The URL of Systems Manager in this region."""
         return str(self.clients.get("ssm").meta.endpoint_url)
-
-    @cached_property
-    def plugin(self) -> Plugin | None:
-        """The official plugin that this machine has, the best of several; None where none can be used."""
-        from ssmx.transport.plugin.find import installed
-
-        seen = []
-        for each in installed(self.settings.plugin.value):
-            seen.append(each)
-            if each.supported:
-                break
-        if self.settings.plugin.value and best(seen) is None:
-            self.show.note(f"{seen[0].path} (from {self.settings.plugin.origin}): {seen[0].why}")
-        return best(seen)
 
     def plugins(self) -> list[Plugin]:
         """Every executable of this machine that is called session-manager-plugin."""
@@ -204,26 +188,34 @@ class App:
 
         return this_platform()
 
-    def _plugin_transport(self) -> PluginTransport | None:
-        if self.plugin is None:
-            return None
+    def _plugin_transport(self, plugin: Plugin) -> PluginTransport:
         from ssmx.transport.plugin.contract import Service
         from ssmx.transport.plugin.transport import Lender, PluginTransport
 
         def service() -> Service:
             return Service(self.clients.region.value, self.endpoint, self.clients.lent_settings())
 
-        lender = Lender(service, self.clients.lent, self._asked_here, self._end_command)
-        return PluginTransport(
-            self.plugin, lender, signals=self.signals, note=self.show.note, detail=self.show.detail
+        lender = Lender(
+            service=service,
+            credentials=self.clients.lent,
+            last_known=self.clients.last_known,
+            reach=self._reach,
+            is_open=self.sessions.is_open,
+            asked_here=self._asked_here,
+            end=self._end_command,
+            profile=lambda: self.clients.profile.value,
         )
+        return PluginTransport(plugin, lender, signals=self.signals, note=self.show.note, detail=self.show.detail)
+
+    async def _reach(self, session: Session, label: str) -> None:
+        from ssmx.transport.websocket import dial
+
+        url = session.stream_url
+        (await dial(url, sign=self._sign, ca_bundle=self.clients.ca_bundle(), label=label)).abort()
 
     def _end_command(self, session_id: str) -> list[str]:
-        """The command line that ends a session of this run from another process; nobody answers its questions."""
+        """The command line that ends a session of this run from another process, with keys in its environment."""
         words = ["sessions", "end", session_id, "--no-input", "--region", self.clients.region.value]
-        profile = self.settings.profile
-        if profile.value and not profile.origin.startswith("AWS_"):
-            words += ["--profile", profile.value]
         return [sys.executable, "-P", "-m", "ssmx", *words]
 
     def may_ask(self) -> bool:
@@ -250,12 +242,12 @@ class App:
 
     @contextmanager
     def _asked_here(self, ask: Callable[[str], str]) -> Iterator[None]:
-        """Within it, `ask` asks for secrets: the terminal belongs to a session."""
+        """Within it, `ask` asks for secrets: the terminal belongs to a session. Afterwards nobody is asked."""
         self._ask_here = ask
         try:
             yield
         finally:
-            self._ask_here = None
+            self._ask_here = _ask_nobody
 
     def now(self) -> datetime:
         """The wall clock, UTC."""
@@ -283,3 +275,7 @@ class App:
         waited = wait_turn(folder / f"{account or 'account'}-{self.clients.region.value}.json")
         if waited:
             self.show.detail(f"waited {waited:.1f} s: AWS takes 3 sessions a second")
+
+
+def _ask_nobody(question: str) -> str:
+    raise SignInExpired("the sign-in was not renewed while the session was there", hint="sign in again")

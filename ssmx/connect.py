@@ -10,7 +10,7 @@ from ssmx.app import App
 from ssmx.errors import SsmxError
 from ssmx.model.plan import Plan, plan_shell
 from ssmx.model.plugin import Choice, Kind
-from ssmx.model.session import Outcome, is_of_aws
+from ssmx.model.session import Outcome, is_aws_endpoint
 from ssmx.model.target import Pick, Spec
 
 
@@ -85,8 +85,10 @@ def _show_plan(app: App, plan: Plan) -> int:
     named = profile.value if profile.value != "default" else ""
     command = plan.aws_command(profile=named, region=plan.target.region)
     choice = app.choice(Kind.SHELL)
-    if app.settings.transport.value == "auto" and not is_of_aws(app.endpoint):
+    if app.settings.transport.value == "auto" and not is_aws_endpoint(app.endpoint):
         choice = Choice("native", f"{app.endpoint} is not AWS")
+    if choice.warning:
+        app.show.note(choice.warning)
     body = {
         "target": plan.target.id,
         "name": plan.target.name,

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from ssmx.process import birth
+
 VERSION = "1.2.896.0"
 STARTING = "\nStarting session with SessionId: {id}\n"
 EXITING = "\n\nExiting session with sessionId: {id}.\n\n"
@@ -58,15 +60,11 @@ def mode(path):
 def dead(pid, *, seconds=10):
     """Whether this process ends in time."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state in "ZX":
-            return True
+    while birth(pid):
+        if time.monotonic() > end:
+            return False
         time.sleep(0.02)
-    return False
+    return True
 
 
 _PROGRAM = r'''
@@ -176,6 +174,12 @@ def credentials():
     line = next(line for line in config.read_text().splitlines() if line.startswith("credential_process"))
     done = subprocess.run(["sh", "-c", line.partition("= ")[2]], capture_output=True, text=True)
     record(credentials=[done.returncode, done.stdout, done.stderr], config=str(config), text=config.read_text())
+
+
+def background():
+    """Ask for credentials, and do not wait for them."""
+    line = next(line for line in Path(os.environ["AWS_CONFIG_FILE"]).read_text().splitlines() if "_process" in line)
+    subprocess.Popen(["sh", "-c", line.partition("= ")[2]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def modes():

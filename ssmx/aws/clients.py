@@ -53,11 +53,16 @@ class Clients:
         self._trace = trace
         self._ask_secret = ask_secret
         self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+        self._last: ReadOnlyCredentials | None = None
         self._made: dict[str, Any] = {}
 
     @cached_property
     def session(self) -> botocore.session.Session:
         """The botocore session. Raises ConfigError where the profile does not exist."""
+        return self._new_session()
+
+    def _new_session(self) -> botocore.session.Session:
         for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
             if not os.environ.get(name, "unset"):
                 del os.environ[name]  # set to nothing is not set: botocore would look for a profile called ""
@@ -132,13 +137,17 @@ class Clients:
 
     def credentials(self) -> ReadOnlyCredentials:
         """The credentials as they are now, renewed where they can be; never show or store them."""
+        self._last = self._frozen(self.session)
+        return self._last
+
+    def _frozen(self, session: botocore.session.Session) -> ReadOnlyCredentials:
         with translated("the sign-in"):
             try:
-                found = self.session.get_credentials()
+                found = session.get_credentials()
                 if found is None:
-                    raise ConfigError("no AWS credentials found", hint=_profiles_hint(self.session))
+                    raise ConfigError("no AWS credentials found", hint=_profiles_hint(session))
                 return found.get_frozen_credentials()
-            except (ValueError, OSError) as error:  # what a credential_process prints, or that there is none
+            except (ValueError, OSError, AttributeError) as error:  # what a credential_process prints, or none
                 raise ConfigError(
                     f"profile {self.profile.value or 'default'} gives no credentials: {error}",
                     hint="run its credential_process by hand",
@@ -148,31 +157,59 @@ class Clients:
         """The credentials as they are now, as a credential_process prints them; they are to be asked for again.
 
         Renewed where that is possible: by their provider, by asking for an MFA code again, which botocore does
-        not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError.
+        not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError; what
+        was there before stays in use then. For any thread.
         """
-        with translated("the sign-in"):
-            renewable = isinstance(self.session.get_credentials(), RefreshableCredentials)
-        if not renewable:
-            self._begin_anew()
-        try:
-            found = self.credentials()
-        except SignInExpired as error:
-            if not isinstance(error.__cause__, RefreshWithMFAUnsupportedError):
-                raise
-            self._begin_anew()
-            found = self.credentials()
+        with self._renewing:
+            with translated("the sign-in"):
+                renewable = isinstance(self.session.get_credentials(), RefreshableCredentials)
+            if not renewable:
+                self._begin_anew()
+            else:
+                try:
+                    self.credentials()
+                except SignInExpired as error:
+                    if not isinstance(error.__cause__, RefreshWithMFAUnsupportedError):
+                        raise
+                    self._begin_anew()
+            return {**self.last_known(), "Expiration": _soon()}
+
+    def last_known(self) -> dict[str, str | int]:
+        """The keys that were good last, as a credential_process prints them."""
+        found = self._last
+        if found is None:
+            return {}
         body: dict[str, str | int] = {
             "Version": 1,
             "AccessKeyId": found.access_key or "",
             "SecretAccessKey": found.secret_key or "",
-            "Expiration": (datetime.now(UTC) + timedelta(seconds=_LENT_SECONDS)).isoformat(timespec="seconds"),
         }
         return {**body, "SessionToken": found.token} if found.token else body
 
+    @property
+    def renewing(self) -> bool:
+        """Whether somebody is renewing the sign-in, which may take as long as its user."""
+        return self._renewing.locked()
+
+    def with_last_known(self, service: str) -> Any:
+        """A client with the keys that were good last: they may live longer than botocore lets them."""
+        keys = self._last or ReadOnlyCredentials("", "", None)
+        with translated(service):
+            return self.session.create_client(
+                service,
+                region_name=self.region.value,
+                config=_config(1),
+                aws_access_key_id=keys.access_key,
+                aws_secret_access_key=keys.secret_key,
+                aws_session_token=keys.token,
+            )
+
     def _begin_anew(self) -> None:
-        """Read the configuration and sign in again."""
+        """Read the configuration and sign in again, beside what there is; replace that once it has worked."""
+        session = self._new_session()
+        self._last = self._frozen(session)
         with self._lock:
-            del self.session
+            self.session = session
             self._made.clear()
 
     def lent_settings(self) -> dict[str, str]:
@@ -199,6 +236,11 @@ class Clients:
         taken = time.monotonic() - context.get("ssmx_started", time.monotonic())
         service = model.service_model.signing_name
         self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
+
+
+def _soon() -> str:
+    """When whoever was lent credentials has to ask again."""
+    return (datetime.now(UTC) + timedelta(seconds=_LENT_SECONDS)).isoformat(timespec="seconds")
 
 
 def _config(attempts: int) -> botocore.config.Config:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
-from ssmx.errors import ProtocolError, Throttled
+from ssmx.errors import ProtocolError, SignInExpired, SsmxError, Throttled
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session, SessionRecord
 
@@ -51,16 +51,19 @@ class Sessions:
         raise ProtocolError("StartSession answered without an id, a StreamUrl or a token")
 
     def end(self, session_id: str) -> bool:
-        """End a session; False where it had ended already. Raises AccessDenied, TryLater…"""
-        client = self._clients.get("ssm")
-        with translated("ssm:TerminateSession", session_id):
+        """End a session; False where it had ended already. Raises AccessDenied, TryLater…
+
+        Where the sign-in is being renewed or cannot be, with the keys that were good last: they may still be.
+        """
+        if self._clients.renewing:
+            return _terminate(self._clients.with_last_known("ssm"), session_id)
+        try:
+            return _terminate(self._clients.get("ssm"), session_id)
+        except SignInExpired as expired:
             try:
-                client.terminate_session(SessionId=session_id)
-            except ClientError as error:
-                if not _has_ended(error):
-                    raise
-                return False
-        return True
+                return _terminate(self._clients.with_last_known("ssm"), session_id)
+            except SsmxError:
+                raise expired from None
 
     def active(self) -> list[SessionRecord]:
         """The caller's sessions that the service holds open."""
@@ -93,6 +96,17 @@ class Sessions:
             document=session.get("DocumentName", ""),
             reason=session.get("Reason", ""),
         )
+
+
+def _terminate(client: Any, session_id: str) -> bool:
+    with translated("ssm:TerminateSession", session_id):
+        try:
+            client.terminate_session(SessionId=session_id)
+        except ClientError as error:
+            if not _has_ended(error):
+                raise
+            return False
+    return True
 
 
 def _has_ended(error: ClientError) -> bool:

@@ -6,11 +6,13 @@ Versions: AWS user guide, "Session Manager plugin latest version and release his
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ssmx.errors import NoPlugin
 from ssmx.model.plan import version
+from ssmx.model.settings import Value
 
 MINIMUM = "1.2.764.0"  # the first that signs the data channel; AWS: "will soon stop supporting earlier versions"
 TUNNELS = "1.2.835.0"  # the first whose ports live on after a reconnect
@@ -23,6 +25,7 @@ BAD: Mapping[tuple[int, ...], str] = {
     (1, 2, 889): "AWS withdrew it on the day of its release",
 }
 
+_WORSE = "the plugin changes a lone line feed and sends 0.8 MB/s at most"
 _VERSION = re.compile(r"\d+(\.\d+){0,3}")
 
 
@@ -61,14 +64,14 @@ class Plugin:
     @property
     def label(self) -> str:
         """For a sentence."""
-        return f"session-manager-plugin {self.version or 'of no version'} ({self.path})"
+        return f"session-manager-plugin {self.version} ({self.path})" if self.version else self.path
 
 
 def judge(path: str, said: str) -> Plugin:
     """The verdict on the executable in `path`, which answered `--version` with `said`."""
     if not _VERSION.fullmatch(said):
         return broken(path, f"it calls its version {said[:40]!r}" if said else "it does not tell its version")
-    number = version(said)
+    number = (*version(said), 0, 0, 0)[:4]
     if said == FROM_SOURCE:
         return Plugin(path, said, Verdict.UNKNOWN, "built from source, which does not know its own version")
     if why := BAD.get(number[:3]):
@@ -102,30 +105,62 @@ def best(found: list[Plugin]) -> Plugin | None:
 class Kind(StrEnum):
     """The kinds of session."""
 
-    SHELL = "shell"
+    SHELL = "shell, or a command on a terminal"
     FORWARD = "port forward"
     TUNNEL = "tunnel to a remote host"
     SSH = "ssh stream"
-    COMMAND = "command"
+    COMMAND = "command without a terminal"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What carries a session, and why."""
+    """What carries a session on AWS, and why. `warning` is for the user to read before it starts."""
 
     carrier: str
     why: str
+    plugin: Plugin | None = None
+    """The one that carries it, or that is tried where our own client cannot; None where none may be used."""
+    warning: str = ""
 
 
 def automatic(kind: Kind, plugin: Plugin | None) -> Choice:
-    """What `transport = "auto"` takes for a session of this kind on AWS, where `plugin` is the best installed."""
+    """What `transport = "auto"` takes for a session of this kind, where `plugin` is the best installed."""
     if kind is not Kind.SHELL:
-        return Choice("native", "the plugin changes a lone line feed and sends 0.8 MB/s at most")
+        return Choice("native", _WORSE, plugin)
     if plugin is None:
         return Choice("native", "no session-manager-plugin is installed that can be used")
     if not plugin.supported:
-        return Choice("native", f"session-manager-plugin {plugin.version} is {plugin.verdict}: {plugin.why}")
-    return Choice("plugin", f"session-manager-plugin {plugin.version} is installed")
+        why = f"session-manager-plugin {plugin.version} is {plugin.verdict}: {plugin.why}"
+        return Choice("native", why, plugin)
+    return Choice("plugin", f"session-manager-plugin {plugin.version} is installed", plugin)
+
+
+def choose(kind: Kind, found: Iterable[Plugin], *, transport: Value[str], configured: Value[str]) -> Choice:
+    """What is to carry a session, by the settings `transport` and `plugin` and by what is installed.
+
+    `found` is read as far as the first supported one. Raises NoPlugin where one was asked for and none is usable.
+    """
+    if transport.value == "native":
+        return Choice("native", f"transport is native ({transport.origin})")
+    seen = []
+    for each in found:
+        seen.append(each)
+        if each.supported:
+            break
+    plugin = best(seen)
+    excuse = "; ".join(f"{each.label}: {each.why}" for each in seen) or "none is installed"
+    if configured.value:
+        excuse += f" (plugin from {configured.origin})"
+    if transport.value == "plugin":
+        if plugin is None:
+            raise NoPlugin(
+                f"no session-manager-plugin can be used: {excuse}",
+                hint="`ssmx plugin status` says how to install one; `--transport native` needs none",
+            )
+        warning = "" if plugin.supported else f"warning: {plugin.label} is {plugin.verdict}: {plugin.why}"
+        return Choice("plugin", f"transport is plugin ({transport.origin})", plugin, warning)
+    choice = automatic(kind, plugin)
+    return replace(choice, warning=excuse) if plugin is None and configured.value else choice
 
 
 # AWS user guide, "Install the Session Manager plugin".

@@ -30,7 +30,7 @@ _DATA_CHANNEL = re.compile(
 )
 
 
-def is_of_aws(url: str) -> bool:
+def is_aws_endpoint(url: str) -> bool:
     """Whether an API's URL leads to AWS itself, and not to a sandbox or a test."""
     return (urlsplit(url).hostname or "").endswith(tuple(f".{domain}" for domain in _DOMAINS))
 

@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ssmx.errors import AccessDenied, LocalFault, NoPlugin, ProtocolError, SessionLost, TryLater
 from ssmx.model.plan import Plan
-from ssmx.model.plugin import Choice, Plugin
 from ssmx.model.session import Outcome, Session
-from ssmx.transport.native import NativeTransport
-from ssmx.transport.plugin.transport import PluginTransport
 
+# What an unopened data channel ends with: all but the user's wish to end, and a node that refuses.
 _UNOPENED = (AccessDenied, LocalFault, NoPlugin, ProtocolError, SessionLost, TryLater)
 
 
+class Carrier(Protocol):
+    """A transport that tells whether the session it carried last was opened at all."""
+
+    @property
+    def label(self) -> str:
+        """For a sentence."""
+
+    @property
+    def opened(self) -> bool:
+        """Whether the data channel stood, so that nothing else can carry the session any more."""
+
+    def carry(self, session: Session, plan: Plan) -> Outcome:
+        """Run the session to its end; raises what ended it badly."""
+
+
 class AutoTransport:
-    """Chooses for each session, once its StreamUrl is known. `plugin` is None where none can be used."""
+    """Chooses for each session, once its StreamUrl is known. Each of the two is made when it is used.
+
+    `plugin_first` is what there is to choose on AWS; a StreamUrl of anybody else is for `native` alone.
+    """
 
     def __init__(
         self,
-        choice: Choice,
-        native: NativeTransport,
-        plugin: PluginTransport | None,
+        native: Callable[[], Carrier],
+        plugin: Callable[[], Carrier],
         *,
-        installed: Plugin | None,
+        plugin_first: bool,
         note: Callable[[str], None],
     ) -> None:
-        self._choice = choice
         self._native = native
         self._plugin = plugin
-        self._installed = installed
+        self._plugin_first = plugin_first
         self._note = note
 
     def carry(self, session: Session, plan: Plan) -> Outcome:
         """Run the session to its end; raises what either transport raises."""
-        # Newer plugins refuse whatever is not AWS, such as the sandbox.
-        if self._plugin is None or self._installed is None or not session.is_aws:
-            return self._native.carry(session, plan)
-        first: NativeTransport | PluginTransport = self._plugin
-        second: NativeTransport | PluginTransport = self._native
-        other = "ssmx's own client"
-        if self._choice.carrier != "plugin":
-            first, second, other = second, first, self._installed.label
+        if not session.is_aws:
+            return self._native().carry(session, plan)
+        make_first, make_second = self._native, self._plugin
+        if self._plugin_first:
+            make_first, make_second = make_second, make_first
+        first = make_first()
         try:
             return first.carry(session, plan)
         except _UNOPENED as error:
             if first.opened:
                 raise
-            self._note(f"{error.message}; trying {other}, once")
+            second = make_second()
+            self._note(f"{error.message}; trying {second.label}, once")
             return second.carry(session, plan)

@@ -34,6 +34,8 @@ _CTRL_C = b"\x03"
 class NativeTransport:
     """Our own client. `sign(url)` gives the headers of the websocket's upgrade, `ca_bundle()` the trusted file."""
 
+    label = "ssmx's own client"
+
     def __init__(
         self,
         *,
@@ -120,11 +122,7 @@ class _Shell:
         finally:
             for task in tasks:
                 task.cancel()
-            try:
-                await self._screen.finish(self._keyboard, self._interrupt)
-            finally:
-                self._keyboard.stop()
-                self._screen.close()
+            await self._screen.finish(self._keyboard, self._interrupt)
         self._screen.check()
         self._interrupt.check()
 

@@ -194,29 +194,38 @@ class Screen:
             await self._drained.wait()
 
     async def finish(self, keyboard: Keyboard, interrupt: Interrupt) -> None:
-        """Wait until everything is shown, however slow the reader is, unless a signal ends us."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                await self._drained.wait()
-        if not self._drained.is_set() and not interrupt.came:
-            keyboard.stop()  # so that Ctrl-C is a signal again
-            with suppress(SsmxError):
-                await interrupt.beside(self._drained.wait())
+        """Show what is left, however slow the reader is, unless a signal ends us; then let go of the terminal."""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._drained.wait()
+            if not self._drained.is_set() and not interrupt.came:
+                keyboard.stop()  # so that Ctrl-C is a signal again
+                with suppress(SsmxError):
+                    await interrupt.beside(self._drained.wait())
+        finally:
+            keyboard.stop()
+            self._close()
 
     def check(self) -> None:
-        """Raise ReaderGone, HungUp or LocalFault where nothing can be shown any more."""
+        """Raise the error of `failure`, if there is one."""
+        if (error := self.failure()) is not None:
+            raise error
+
+    def failure(self) -> SsmxError | None:
+        """ReaderGone, HungUp or LocalFault where nothing can be shown any more."""
         if self.fault is None:
-            return
+            return None
         match self.fault.errno:
             case errno.EPIPE:
-                raise ReaderGone("nobody reads our standard output any more")
+                return ReaderGone("nobody reads our standard output any more")
             case errno.EIO:
-                raise HungUp("the terminal is gone")
+                return HungUp("the terminal is gone")
             case _:
-                hint = "make room there"
-                raise LocalFault(f"cannot write what the node prints: {self.fault.strerror}", hint=hint)
+                said = f"cannot write what the node prints: {self.fault.strerror}"
+                return LocalFault(said, hint="make room there")
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Give back what was opened."""
         asyncio.get_running_loop().remove_writer(self._descriptor)
         if self._ours:

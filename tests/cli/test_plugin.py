@@ -4,7 +4,8 @@ import pytest
 
 from tests.standin import StandIn
 
-KINDS = ["shell", "port forward", "tunnel to a remote host", "ssh stream", "command"]
+SHELL = "shell, or a command on a terminal"
+KINDS = [SHELL, "port forward", "tunnel to a remote host", "ssh stream", "command without a terminal"]
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def test_a_good_one(status):
     assert result.status == 0
     rows = [line.split("  ") for line in result.out.splitlines()]
     assert [cell for cell in rows[1] if cell] == [str(plugin.path), "1.2.896.0", "good"]
-    assert "shell                    plugin      session-manager-plugin 1.2.896.0 is installed" in result.out
-    assert all(f"\n{kind} " in result.out for kind in KINDS)
+    assert f"{SHELL}  plugin      session-manager-plugin 1.2.896.0 is installed" in result.out
+    assert all(f"\n{kind}  " in result.out for kind in KINDS)
     assert "install the newest" not in result.out
 
 
@@ -37,7 +38,7 @@ def test_one_that_is_no_good_says_why_and_how_to_get_another(status, version, sa
     assert result.status == 1
     assert said in result.out
     assert "To install the newest:" in result.out
-    assert "shell                    native" in result.out
+    assert f"{SHELL}  native" in result.out
 
 
 def test_in_json(status):
@@ -57,7 +58,7 @@ def test_in_json(status):
     ]
     assert body["used"] == str(plugin.path)
     assert {kind: each["transport"] for kind, each in body["auto"].items()} == {
-        kind: "plugin" if kind == "shell" else "native" for kind in KINDS
+        kind: "plugin" if kind == SHELL else "native" for kind in KINDS
     }
     assert set(body["install"]) == {"debian", "redhat", "macos", "windows"}
 

@@ -84,7 +84,7 @@ def test_an_old_agent_is_told_before_a_session_starts(ssmx, levers):
 def test_a_plugin_that_was_asked_for_and_is_not_there_is_told_before_anything_starts(ssmx, levers):
     result = ssmx("shell", "payments-api", "--transport", "plugin", "--dry-run", SSMX_PLUGIN="/nowhere")
     assert result.status == 73
-    assert "/nowhere (from SSMX_PLUGIN): there is no such file" in result.err
+    assert "/nowhere: there is no such file (plugin from SSMX_PLUGIN)" in result.err
     assert "ssmx plugin status" in result.err
     assert levers.asked("StartSession") == []
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ssmx.model.plugin import Kind, Verdict, automatic, best, broken, how_to_install, judge, shim
+from ssmx.errors import NoPlugin
+from ssmx.model.plugin import Kind, Verdict, automatic, best, broken, choose, how_to_install, judge, shim
+from ssmx.model.settings import Value
 
 GOOD, OLD, BAD = judge("/g", "1.2.896.0"), judge("/o", "1.2.600.0"), judge("/b", "1.2.889.0")
 
@@ -16,7 +18,7 @@ GOOD, OLD, BAD = judge("/g", "1.2.896.0"), judge("/o", "1.2.600.0"), judge("/b",
         ("1.2.835.0", Verdict.GOOD, True, True),
         ("1.2.834.9", Verdict.GOOD, True, True),
         ("1.2.764.0", Verdict.GOOD, True, True),
-        ("1.2.764", Verdict.OLD, False, True),
+        ("1.2.764", Verdict.GOOD, True, True),
         ("1.2.763.0", Verdict.OLD, False, True),
         ("1.2.889.0", Verdict.BAD, False, True),
         ("1.2.889.1", Verdict.BAD, False, True),
@@ -63,6 +65,52 @@ def test_auto_takes_a_supported_plugin_for_shells_and_for_nothing_else(plugin, c
     assert automatic(Kind.SHELL, plugin).carrier == carrier
     for kind in set(Kind) - {Kind.SHELL}:
         assert automatic(kind, plugin).carrier == "native"
+
+
+def chosen(transport, found, configured=""):
+    return choose(
+        Kind.SHELL,
+        found,
+        transport=Value(transport, "--transport"),
+        configured=Value(configured, "SSMX_PLUGIN" if configured else "default"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("transport", "found", "carrier", "plugin", "warning"),
+    [
+        ("native", [GOOD], "native", None, ""),
+        ("auto", [GOOD], "plugin", GOOD, ""),
+        ("auto", [OLD, GOOD], "plugin", GOOD, ""),
+        ("auto", [OLD], "native", OLD, ""),
+        ("auto", [], "native", None, ""),
+        ("plugin", [GOOD], "plugin", GOOD, ""),
+        ("plugin", [OLD], "plugin", OLD, "warning: session-manager-plugin 1.2.600.0 (/o) is old: AWS asks for"),
+        ("plugin", [BAD], "plugin", BAD, "warning: session-manager-plugin 1.2.889.0 (/b) is bad: AWS withdrew it"),
+    ],
+)
+def test_what_carries_a_session(transport, found, carrier, plugin, warning):
+    choice = chosen(transport, found)
+    assert (choice.carrier, choice.plugin) == (carrier, plugin)
+    assert choice.warning.startswith(warning)
+    assert bool(choice.warning) == bool(warning)
+
+
+def test_only_as_many_are_looked_at_as_it_takes():
+    def found():
+        yield GOOD
+        raise AssertionError("looked further")
+
+    assert chosen("auto", found()).plugin == GOOD
+    assert chosen("native", found()).plugin is None
+
+
+def test_a_plugin_that_was_asked_for_and_cannot_be_used_is_an_error_that_says_why():
+    with pytest.raises(NoPlugin, match="none is installed"):
+        chosen("plugin", [])
+    with pytest.raises(NoPlugin, match=r"/x: no \(plugin from SSMX_PLUGIN\)"):
+        chosen("plugin", [broken("/x", "no")], "/x")
+    assert chosen("auto", [broken("/x", "no")], "/x").warning == "/x: no (plugin from SSMX_PLUGIN)"
 
 
 def test_every_platform_is_told_how_to_install_it():

@@ -3,7 +3,7 @@
 import botocore.session
 import pytest
 
-from ssmx.model.session import Session, is_of_aws
+from ssmx.model.session import Session, is_aws_endpoint
 
 PATH = "/v1/data-channel/ravi-1?role=publish_subscribe&cell-number=AA+b/c=="
 PARTITIONS = botocore.session.Session().get_component("data_loader").load_data("partitions")["partitions"]
@@ -14,7 +14,7 @@ SUFFIXES = {each["outputs"][key] for each in PARTITIONS for key in ("dnsSuffix",
 def test_every_domain_of_botocore_is_known(suffix):
     for host in (f"ssmmessages.x-y-1.{suffix}", f"ssmmessages-fips.x-y-1.{suffix}"):
         assert Session("s", f"wss://{host}{PATH}", "t").is_aws
-    assert is_of_aws(f"https://ssm.x-y-1.{suffix}")
+    assert is_aws_endpoint(f"https://ssm.x-y-1.{suffix}")
 
 
 def test_an_interface_endpoint_is_aws():
@@ -47,4 +47,4 @@ def test_nothing_else_is(url):
     "url", ["http://127.0.0.1:5000", "https://amazonaws.com.evil.example", "https://evilapi.aws"]
 )
 def test_an_endpoint_elsewhere_is_not_of_aws(url):
-    assert not is_of_aws(url)
+    assert not is_aws_endpoint(url)

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -74,7 +75,12 @@ def test_a_signal_ends_all(left, user, levers, live, standin, number):
     assert ended(levers) == [session]
 
 
-@pytest.mark.parametrize("steps", [HIDDEN, (("ignore", "HUP", "INT", "TERM"), *HIDDEN)], ids=["plain", "deaf"])
+WITH_CHILD = (("child",), *HIDDEN)
+
+
+@pytest.mark.parametrize(
+    "steps", [HIDDEN, (("ignore", "HUP", "INT", "TERM"), *HIDDEN), WITH_CHILD], ids=["plain", "deaf", "child"]
+)
 def test_kill_9_of_ssmx_leaves_no_plugin_no_session_and_no_file(left, user, levers, live, ssmx, standin, steps):
     standin.plays(*steps)
     user.types(through(standin))
@@ -85,6 +91,7 @@ def test_kill_9_of_ssmx_leaves_no_plugin_no_session_and_no_file(left, user, leve
     user.back()
     user.does("stty sane; stty -echo echo")
     assert dead(standin.fact("pid"))
+    assert all(dead(child) for child in standin.facts("child"))
     deadline = time.monotonic() + 20
     while levers.open_sessions() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -163,6 +170,8 @@ def opened(left, user, levers, live):
     def open_(words=""):
         user.types(f"SSMX_PLUGIN={OFFICIAL} $PYTHON -m ssmx shell payments-api --transport plugin {words}")
         user.sees(REMOTE)
+        # Its keyboard and its size go out unlocked (its defect 9): a key typed now may be swallowed.
+        time.sleep(0.7)
         return live()
 
     return open_
@@ -198,7 +207,7 @@ def test_real_no_process_shows_a_token_or_a_key(user, opened, levers, running):
     session = opened()
     token = next(each["token"] for each in levers.sessions() if each["id"] == session)
     listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert session[:4] in listed or "StartSession" in listed
+    assert "AWS_SSM_START_SESSION_RESPONSE eu-west-1 StartSession ssmx" in listed
     for secret in (token, running.access_key, running.secret_key):
         assert secret not in listed
     user.types("exit")
@@ -245,3 +254,30 @@ def test_real_it_resumes_after_its_first_credentials_have_expired(user, opened, 
     assert levers.asked("ResumeSession")
     user.types("exit")
     assert user.back()[0] == 0
+
+
+def test_kill_9_ends_a_session_whose_credentials_only_ssmx_had(left, user, levers, live, standin, short, tmp_path):
+    made = (tmp_path / "aws-config").read_text()
+    keys = tmp_path / "once.py"
+    base = dict(line.split(" = ") for line in made.splitlines() if line.startswith("aws_"))
+    keys.write_text(
+        "import json, os\n"
+        f"os.mkdir({str(tmp_path / 'asked')!r})\n"
+        f"print(json.dumps(dict(Version=1, AccessKeyId={base['aws_access_key_id']!r},"
+        f" SecretAccessKey={base['aws_secret_access_key']!r})))\n"
+    )
+    (tmp_path / "aws-config").write_text(
+        f"[profile once]\nregion = eu-west-1\ncredential_process = {sys.executable} {keys}\n"
+        f"endpoint_url = {made.partition('endpoint_url = ')[2].split()[0]}\n"
+    )
+    user.types(short + through(standin, "shell payments-api --transport plugin -p once"))
+    user.sees("hello")
+    session = live()
+    os.kill(user.ssmx_pid(), signal.SIGKILL)
+    user.back()
+    user.does("stty sane; stty -echo echo")
+    user.settings = user.stty()
+    deadline = time.monotonic() + 20
+    while levers.open_sessions() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ended(levers) == [session]

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 _LONGEST_HEAD = 1 << 14  # bytes before the first line that every version prints
-_LONGEST_REASON = 1 << 12
+_LONGEST_WORD = 1 << 12  # bytes of a last word
 _STARTING = re.compile(rb"[\r\n]*Starting session with SessionId:? *[^\r\n]*\r?\n", re.IGNORECASE)
 _CANNOT = b"cannot perform start session: "
 _PORT_FAILED = b"connection to destination port failed"
-_PORT = re.compile(rb"\s*(?:Port \d+|Unix socket [^\r\n]+) opened for sessionId ", re.IGNORECASE)
 
 
 class Said(Enum):
@@ -37,24 +36,38 @@ class LastWords:
 
 
 class Chatter:
-    """Takes what the plugin prints and gives what the node printed."""
+    """Takes what the plugin prints and gives what the node printed.
+
+    What may be a last word is held back until something contradicts that, or until `release`. How the session
+    ended is read from the end of all that came, whether it has been shown by then or not.
+    """
 
     def __init__(self, session_id: str) -> None:
-        ours = session_id.encode()
+        ours = re.escape(session_id.encode())
+        self._last_words = (
+            (Said.EXITING, rb"Exiting session with sessionId: %b[. \r\n]*()\Z" % ours),
+            (Said.CLOSED, rb"(?:\A|\n)SessionId: %b : ([^\x1b]*)\Z" % ours),
+            (Said.TIMED_OUT, rb"(?:\A|\n)Session: %b timed out[. \r\n]*()\Z" % ours),
+            (Said.FAILED, rb"Cannot perform start session: ([^\x1b]*\n)\Z"),
+            (Said.FAILED, rb"(?:\A|\n)(Connection to destination port failed[^\x1b]*\n)\Z"),
+        )
+        self._port = re.compile(
+            rb"\s*(?:Port \d+|Unix socket [^\r\n]+) opened for sessionId %b\b" % ours, re.IGNORECASE
+        )
+        plain = session_id.lower().encode()
         # A lone \n, because its terminal is raw; \r\n where the plugin has made it otherwise (BSD's `stty cbreak`).
         self._marks = [
-            (lead + words.lower(), said)
-            for said, words in (
-                (Said.EXITING, b"Exiting session with sessionId: " + ours),
-                (Said.CLOSED, b"SessionId: " + ours + b" : "),
-                (Said.TIMED_OUT, b"Session: " + ours + b" timed out"),
-            )
-            for lead in ((b"\n\n", b"\r\n\r\n") if said is not Said.TIMED_OUT else (b"",))
+            *(lead + b"exiting session with sessionid: " + plain for lead in (b"\n\n", b"\r\n\r\n")),
+            *(lead + b"sessionid: " + plain + b" : " for lead in (b"\n\n", b"\r\n\r\n")),
+            b"\nsession: " + plain + b" timed out",
+            b"\n" + _CANNOT,
+            b"\n" + _PORT_FAILED,
         ]
-        self._marks += [(_CANNOT, Said.FAILED), (_PORT_FAILED, Said.FAILED)]
+        self._head = b""
         self._held = b""
-        self._found: tuple[int, Said] | None = None  # the length of the mark that `_held` begins with
-        self._shown = False
+        self._mark = b""  # the one `_held` begins with, where it is whole
+        self._tail = b""  # the end of all that came
+        self._drop = 1  # bytes of the first line's end, which stand before what is shown
         self.started = False
         """Whether it has said that it starts the session."""
         self.port = False
@@ -62,80 +75,87 @@ class Chatter:
 
     @property
     def waits(self) -> bool:
-        """Whether something is kept back that may be the beginning of a last word, or the node's own."""
-        return self.started and bool(self._held) and not self.last
+        """Whether something is kept back that `release` would give."""
+        return len(self._held) > self._drop and not self.last
 
     @property
     def last(self) -> bool:
         """Whether the session's end has been told: nothing more is to come but the end of the process."""
-        return self._found is not None and self._found[1] is not Said.FAILED
+        return bool(self._mark) and _tells_the_end(self._mark)
 
     @property
     def lost(self) -> bool:
         """Whether this is no session-manager-plugin: it has said much, and not what each of them says first."""
-        return not self.started and len(self._held) > _LONGEST_HEAD
+        return len(self._head) > _LONGEST_HEAD
 
     def take(self, data: bytes) -> bytes:
         """What is the node's in all that has come up to now and has not been given yet."""
-        self._held += data
         if not self.started:
-            begun = _STARTING.search(self._held)
+            self._head += data
+            begun = _STARTING.search(self._head)
             if begun is None:
                 return b""
             self.started = True
-            self._held = self._held[begun.end() :]
-        if not self._shown and _PORT.match(self._held):
+            data, self._head = self._head[begun.end() :], b""
+            self._held = b"\n"
+        self._tail = (self._tail + data)[-_LONGEST_WORD:]
+        self._held += data
+        if self._drop and self._port.match(self._held):
             self.port = True
-        shown = self._sift()
-        self._shown = self._shown or bool(shown)
-        return shown
+        return self._shown(self._sift())
 
     def release(self) -> bytes:
-        """What was kept back, where nothing came after it that makes it a last word."""
-        if not self.waits:
+        """What was kept back: it is no last word, because the session goes on."""
+        if len(self._held) <= self._drop:
             return b""
-        shown, self._held, self._found = self._held, b"", None
-        return shown
+        shown, self._held, self._mark = self._held, b"", b""
+        return self._shown(shown)
 
     def finish(self) -> tuple[bytes, LastWords]:
         """At the end of the process: what is still the node's, and how the plugin says the session ended."""
         if not self.started:
-            said = self._held.decode("utf-8", "replace")
+            said = self._head.decode("utf-8", "replace")
             failed = re.search(r"cannot perform start session: *(.*)", said, re.IGNORECASE | re.DOTALL)
             return b"", LastWords(Said.FAILED if failed else Said.NOTHING, _line(failed[1] if failed else said))
-        if self._found is None:
-            return self.release(), LastWords(Said.NOTHING)
-        length, said_last = self._found
-        words = self._held if self._held.lower().startswith(_PORT_FAILED) else self._held[length:]
-        return b"", LastWords(said_last, _line(words.decode("utf-8", "replace")))
+        for said_last, pattern in self._last_words:
+            if found := re.search(pattern, self._tail, re.IGNORECASE):
+                # The end of the line before it is the node's, where it is not the plugin's own empty line.
+                before = b"\n" if self._mark[:1] == b"\n" and self._mark[:2] != b"\n\n" else b""
+                return self._shown(before), LastWords(said_last, _line(found[1].decode("utf-8", "replace")))
+        return self.release(), LastWords(Said.NOTHING)
+
+    def _shown(self, data: bytes) -> bytes:
+        if self._drop and data:
+            data, self._drop = data[self._drop :], 0
+        return data
 
     def _sift(self) -> bytes:
-        shown = b""
-        while True:
-            if self._found is not None:
-                if not self._contradicted():
-                    return shown
-                # The node printed it, and the session goes on: look again behind its first byte.
-                shown, self._held, self._found = shown + self._held[:1], self._held[1:], None
-            small = self._held.lower()
-            marks = [(at, len(mark), said) for mark, said in self._marks if (at := small.find(mark)) >= 0]
-            if not marks:
-                at = len(small) - max(_overlap(small, mark) for mark, _ in self._marks)
-                shown, self._held = shown + self._held[:at], self._held[at:]
-                return shown
-            at, length, said = min(marks, key=lambda mark: mark[0])
-            shown, self._held, self._found = shown + self._held[:at], self._held[at:], (length, said)
+        """Cut off what is the node's: all before the first mark that nothing contradicts."""
+        small = self._held.lower()
+        places = {mark: small.find(mark) for mark in self._marks}
+        self._mark = b""
+        while found := sorted((at, mark) for mark, at in places.items() if at >= 0):
+            at, mark = found[0]
+            if not self._contradicted(mark, at + len(mark), more=len(found) > 1):
+                self._mark = mark
+                break
+            # The node printed it, and the session goes on.
+            places[mark] = small.find(mark, at + 1)
+        else:
+            at = len(small) - max(_overlap(small, mark) for mark in self._marks)
+        shown, self._held = self._held[:at], self._held[at:]
+        return shown
 
-    def _contradicted(self) -> bool:
-        """Whether what followed the mark shows that it was none of the plugin's."""
-        assert self._found is not None
-        length, said = self._found
-        rest = self._held[length:]
-        if said in (Said.EXITING, Said.TIMED_OUT):
-            return bool(rest.strip(b". \r\n"))
-        if said is Said.FAILED and any(mark in rest.lower() for mark, other in self._marks if other is not said):
-            return True
-        return len(rest) > _LONGEST_REASON
+    def _contradicted(self, mark: bytes, end: int, *, more: bool) -> bool:
+        """Whether what follows a mark that ends at `end` shows that it is none of the plugin's."""
+        if not _tells_the_end(mark) or mark.endswith(b" : "):
+            return more or len(self._held) - end > _LONGEST_WORD
+        return bool(self._held[end : end + _LONGEST_WORD].strip(b". \r\n"))
+
+
+def _tells_the_end(mark: bytes) -> bool:
+    """Whether it is told with the session's id, which the node rarely prints."""
+    return mark.lstrip(b"\r\n").startswith((b"exiting", b"session"))
 
 
 def _overlap(text: bytes, mark: bytes) -> int:

@@ -109,10 +109,10 @@ _ROWS = (
 )
 
 
-def failure(words: LastWords, plan: Plan, plugin: Plugin, *, ready: bool, status: int) -> SsmxError:
-    """The error for a plugin that ended with these words and this exit status (negative: a signal).
+def failure(words: LastWords, plan: Plan, plugin: Plugin, *, heard: bool, how: str) -> SsmxError:
+    """The error for a plugin that ended with these words; `how` it ended is told where they do not tell why.
 
-    `ready`: the node had said something by then. The words of a good end are no failure: do not ask for them.
+    `heard`: the node had said something by then. The words of a good end are no failure: do not ask for them.
     """
     label = plan.target.label
     if words.said is Said.TIMED_OUT:
@@ -124,12 +124,11 @@ def failure(words: LastWords, plan: Plan, plugin: Plugin, *, ready: bool, status
     if words.said is Said.CLOSED:
         if row is not None and row.error is NoPlugin:
             return NoPlugin(f"{row.text}: {words.reason}", hint=row.hint)
-        return closed(words.reason, plan, ready=ready)
+        return closed(words.reason, plan, ready=heard)
     if words.said is Said.FAILED:
         if row is not None:
             return row.error(f"{row.text}: {words.reason}", hint=row.hint)
         return SessionLost(f"session-manager-plugin could not carry the session on {label}: {words.reason}")
-    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
     said = f": {words.reason[-200:]}" if words.reason else ", without saying why"
-    kind: Callable[..., SsmxError] = SessionLost if ready else NoPlugin
+    kind: Callable[..., SsmxError] = SessionLost if heard else NoPlugin
     return kind(f"{plugin.label} {how}{said}")

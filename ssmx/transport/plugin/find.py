@@ -1,5 +1,8 @@
 """Find the official plugin on this machine and ask it for its version."""
 
+# os.path, because pathlib raises where a folder may not be entered, or where nobody knows our home.
+# ruff: noqa: PTH100, PTH110, PTH111, PTH113, PTH118, PTH123
+
 from __future__ import annotations
 
 import os
@@ -11,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 from ssmx.model.plugin import Plugin, broken, judge, shim
 
@@ -31,7 +33,7 @@ _PLACES = (
     "~/bin",
 )
 _SECONDS = 5.0
-_MOST = 256  # bytes of an answer to --version
+_MOST = 4096  # bytes of an answer to --version
 
 
 def installed(configured: str = "") -> Iterator[Plugin]:
@@ -40,15 +42,19 @@ def installed(configured: str = "") -> Iterator[Plugin]:
     Each is run with --version, once it is asked for. An executable of ssmx's own under that name is a SHIM.
     """
     if configured:
-        path = Path(configured).expanduser()
-        yield _look(path) if path.exists() else broken(str(path), "there is no such file")
+        # Absolute, because a name without a slash would be looked up on PATH when it is run.
+        path = os.path.abspath(os.path.expanduser(configured))
+        if os.path.isfile(path):
+            yield _look(path)
+        else:
+            yield broken(path, "it is no file" if os.path.exists(path) else "there is no such file")
         return
     seen = set()
     folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder.startswith("/")]
     for folder in [*folders, *_PLACES]:
-        path = Path(folder).expanduser() / NAME
+        path = os.path.join(os.path.expanduser(folder), NAME)
         real = os.path.realpath(path)
-        if real not in seen and path.is_file() and os.access(path, os.X_OK):
+        if real not in seen and os.path.isfile(path) and os.access(path, os.X_OK):
             seen.add(real)
             yield _look(path)
 
@@ -68,22 +74,23 @@ def this_platform() -> tuple[str, bool]:
     return ("redhat" if kinds & {"rhel", "fedora", "amzn", "centos"} else ""), arm
 
 
-def _look(path: Path) -> Plugin:
+def _look(path: str) -> Plugin:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             if SHIM_MARK in file.read(4096):
-                return shim(str(path))
-        return judge(str(path), _version_of(path))
-    except OSError as error:
-        return broken(str(path), f"it cannot be run: {error.strerror}")
+                return shim(path)
+        said = _version_of(path).splitlines() or [""]
+        return judge(path, said[-1].strip())  # a warning may stand before it
     except TimeoutError as error:
-        return broken(str(path), str(error))
+        return broken(path, str(error))
+    except OSError as error:
+        return broken(path, f"it cannot be run: {error.strerror}")
 
 
-def _version_of(path: Path) -> str:
+def _version_of(path: str) -> str:
     """What it answers to --version. Raises OSError, TimeoutError; leaves no process."""
     process = subprocess.Popen(
-        [str(path), "--version"],
+        [path, "--version"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -93,7 +100,9 @@ def _version_of(path: Path) -> str:
     answer = b""
     end = time.monotonic() + _SECONDS
     try:
-        while len(answer) < _MOST:
+        while True:
+            if len(answer) > _MOST:
+                raise TimeoutError("it prints without end when it is asked for its version")
             if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
                 raise TimeoutError(f"it has not answered --version in {_SECONDS:.0f} seconds")
             data = os.read(process.stdout.fileno(), _MOST)

@@ -20,7 +20,7 @@ from ssmx.errors import LocalFault, SsmxError
 from ssmx.transport.plugin import ask
 from ssmx.transport.plugin.contract import PROFILE
 
-_LONGEST_SOCKET = 100  # bytes of a unix socket's path: 104 on macOS, 108 on Linux, with the final zero
+_LONGEST_PARENT = 80  # bytes; a unix socket's path has 104 on macOS, and `/ssmx-12345678/socket` is ours
 _PREFIX = "ssmx-"
 
 
@@ -39,13 +39,20 @@ async def lending(
     folder = _private_folder()
 
     async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        body: Mapping[str, str | int] = {"error": "the session is over"}
         try:
-            body: Mapping[str, str | int] = await asyncio.to_thread(credentials)
+            body = await asyncio.to_thread(credentials)
         except SsmxError as error:
             told(error)
             body = {"error": error.message}
-        writer.write(json.dumps(body).encode())
-        writer.close()
+        except Exception as error:  # the terminal is the session's: no traceback there
+            told(SsmxError(f"{type(error).__name__} while signing in"))
+            body = {"error": "ssmx failed"}
+        except asyncio.CancelledError:
+            pass  # the session has ended; asyncio would print this
+        finally:
+            writer.write(json.dumps(body).encode())
+            writer.close()
 
     try:
         try:
@@ -64,9 +71,9 @@ async def lending(
 
 def _private_folder() -> Path:
     """A folder of ours alone, in memory where the system has such a place, with a short path."""
-    for parent in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    for parent in (os.environ.get("XDG_RUNTIME_DIR", ""), os.environ.get("TMPDIR", ""), "/tmp"):  # noqa: S108
         # The path goes into an INI file and through a shell, which not every SDK quotes alike.
-        if not parent.startswith("/") or len(parent) > _LONGEST_SOCKET - 30 or shlex.quote(parent) != parent:
+        if not parent.startswith("/") or len(parent) > _LONGEST_PARENT or shlex.quote(parent) != parent:
             continue
         try:
             return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))

@@ -25,19 +25,20 @@ class PluginProcess:
         self._process = process
         self.master = master
         self.pid = process.pid
+        self._raw = termios.tcgetattr(master)[:4]  # the flags of input, output, control and local modes
 
     @classmethod
     async def start(cls, words: Sequence[str], env: Mapping[str, str], *, columns: int, rows: int) -> PluginProcess:
         """Run it as the leader of a session with its own terminal. Raises OSError where it cannot be run.
 
-        Its terminal is raw from the start: `stty cbreak`, which the plugin uses, leaves on Linux what else is
-        set, so that Ctrl-C, Ctrl-Z, Ctrl-S and Enter reach it as the bytes they are, and not as signals.
+        Its terminal is raw from the start, so that Ctrl-C, Ctrl-Z, Ctrl-S and Enter reach it as the bytes they
+        are, and not as signals. The `stty cbreak` it runs leaves that so on Linux; for BSD's see `keep_raw`.
         """
         master, slave = os.openpty()
         try:
             tty.setraw(slave)
             _set_size(slave, columns, rows)
-            # preexec_fn runs one C function, which takes no lock that another thread of ours might hold.
+            # Between fork and exec the child runs Python's own fork handlers and one C function, no code of ours.
             process = await asyncio.create_subprocess_exec(*words, env=env, preexec_fn=partial(os.login_tty, slave))
         except BaseException:
             os.close(master)
@@ -46,6 +47,13 @@ class PluginProcess:
             os.close(slave)
         os.set_blocking(master, False)
         return cls(process, master)
+
+    def keep_raw(self) -> None:
+        """Undo what its `stty cbreak` does on BSD: signals, flow control and output processing on."""
+        with suppress(termios.error):
+            if termios.tcgetattr(self.master)[:4] != self._raw:
+                tty.setraw(self.master, termios.TCSANOW)
+                self._raw = termios.tcgetattr(self.master)[:4]
 
     def resize(self, columns: int, rows: int) -> None:
         """Give its terminal this size; it looks twice a second."""
@@ -77,18 +85,21 @@ class PluginProcess:
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """End it and all it started, whatever it makes of that."""
+        """End it and all it started, whatever it makes of that: SIGINT, SIGTERM, SIGKILL. Once is enough."""
+        if self.master < 0:
+            return
         for number in (signal.SIGINT, signal.SIGTERM):
             if self._process.returncode is None:
                 self._signal(number)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._process.wait(), _GRACE)
-        self._signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL)  # also what outlives it: a group keeps its number while it has members
         await self._process.wait()
-
-    def close(self) -> None:
-        """Hang up."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self.master)
+        loop.remove_writer(self.master)
         os.close(self.master)
+        self.master = -1
 
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):

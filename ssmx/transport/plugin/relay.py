@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 from ssmx.errors import HungUp, Interrupted, NoPlugin, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
@@ -16,21 +16,27 @@ from ssmx.transport.ending import wrong_type
 from ssmx.transport.interrupt import Interrupt, fail
 from ssmx.transport.plugin.chatter import Chatter, Said
 from ssmx.transport.plugin.failure import failure
+from ssmx.transport.plugin.patience import CtrlC, Silence
 from ssmx.transport.plugin.process import PluginProcess
+from ssmx.transport.plugin.question import Question, refused
 from ssmx.transport.terminal import Keyboard, Screen, size
 
 _CTRL_C = b"\x03"
 _START_SECONDS = 10.0  # every version prints its first line at once
 _QUIET_SECONDS = 3.0  # a command such as `cat` prints nothing, and waits for keys
-_LONG_QUIET_SECONDS = 15.0  # by then a channel is open or will never be; the plugin does not say which
+_LONG_QUIET_SECONDS = 8.0  # by then a channel is open or will never be; the plugin does not say which
 _HOLD_SECONDS = 0.03  # the plugin writes each line at once
 _LAST_SECONDS = 2.0  # from its last word to its end
-_UNANSWERED_SECONDS = 5.0
+_LONGEST_LINE = 300
 _BACKLOG = 1 << 16  # bytes typed or pasted that the plugin has not taken; the rest waits in the terminal
 
 
 class Relay:
-    """One session with a terminal at the local end, carried by `process`. Made on the event loop."""
+    """One session with a terminal at the local end, carried by `process`. Made on the event loop.
+
+    `reach()` raises what keeps this machine from the data channel; `is_open()` is whether the service holds the
+    session open. Both are asked where the plugin leaves us in doubt.
+    """
 
     def __init__(
         self,
@@ -40,64 +46,61 @@ class Relay:
         plugin: Plugin,
         interrupt: Interrupt,
         *,
+        reach: Callable[[], Awaitable[None]],
+        is_open: Callable[[], Awaitable[bool]],
         note: Callable[[str], None],
     ) -> None:
         self._process = process
         self._plan = plan
         self._plugin = plugin
         self._interrupt = interrupt
+        self._reach = reach
+        self._is_open = is_open
         self._note = note
         self._loop = asyncio.get_running_loop()
         self._chatter = Chatter(session.id)
-        self._keyboard = Keyboard(typed=self._typed, resized=lambda: process.resize(*size()))
+        self._keyboard = Keyboard(typed=self._typed, resized=self._resize)
         self._screen = Screen()
+        self._silence = Silence()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._over = False  # nothing is taken from the plugin or given to it any more
+        self._ready = False  # keys are taken
         self._typing = bytearray()  # not yet taken by the plugin
-        self._holding: asyncio.TimerHandle | None = None
-        self._timers: list[asyncio.TimerHandle] = []
-        self._waiting_for_room: asyncio.Future[None] | None = None
-        self._question: _Question | None = None
-        self._ready = False
-        self._heard = False
-        self._unanswered = 0.0  # when the first Ctrl-C was typed that nothing has answered
-        self._warned = False
+        self._question: Question | None = None
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.sent = 0
         self.received = 0
 
     @property
     def opened(self) -> bool:
-        """Whether the plugin has taken the session."""
-        return self._chatter.started
+        """Whether the data channel stood: the node has said something."""
+        return self._silence.heard
 
     async def run(self) -> None:
         """Relay until the session ends. Raises what ended it badly; the terminal is restored in every case."""
-        waiting = asyncio.create_task(self._wait())
-        waiting.add_done_callback(self._done)
-        self._timers = [
-            self._loop.call_later(_START_SECONDS, self._check_start),
-            self._loop.call_later(_LONG_QUIET_SECONDS, self._say_quiet),
-        ]
-        self._loop.add_reader(self._process.master, self._readable)
+        self._begin(self._wait())
+        self._later("start", _START_SECONDS, self._check_start)
+        self._listen()
         try:
             with self._keyboard.watched():
+                self._resize()
                 await self._interrupt.beside(asyncio.shield(self._ended))
         except SsmxError:
             if self._ready and os.isatty(1):
                 self._screen.write(b"\r\n")  # what went wrong stands on a line of its own
             raise
         finally:
-            waiting.cancel()
+            self._over = True
+            for task in list(self._tasks):
+                task.cancel()
+            for timer in self._timers.values():
+                timer.cancel()
             self._loop.remove_reader(self._process.master)
             self._loop.remove_writer(self._process.master)
-            for timer in [*self._timers, *([self._holding] if self._holding else [])]:
-                timer.cancel()
             if self._question is not None:
-                self._question.give_up()
-            try:
-                await self._screen.finish(self._keyboard, self._interrupt)
-            finally:
-                self._keyboard.stop()
-                self._screen.close()
+                self._question.refuse()
+            await self._screen.finish(self._keyboard, self._interrupt)
         self._screen.check()
         self._interrupt.check()
 
@@ -106,11 +109,12 @@ class Relay:
         return asyncio.run_coroutine_threadsafe(self._ask(question), self._loop).result()
 
     def tell(self, text: str) -> None:
-        """Tell the user something in the middle of the session."""
+        """Tell the user something in the middle of the session, in one line and without control characters."""
+        line = "".join(each if each.isprintable() else " " for each in text)[:_LONGEST_LINE]
         if self._ready:
-            self._screen.write(f"\r\nssmx: {text}\r\n".encode())
+            self._screen.write(f"\r\nssmx: {line}\r\n".encode())
         else:
-            self._note(text)
+            self._note(line)
 
     # from the plugin
 
@@ -121,18 +125,25 @@ class Relay:
             self._print(self._chatter.take(data))
             await self._screen.room()
             self._screen.check()
+        self._conclude(f"was killed by signal {-status}" if status < 0 else f"ended with status {status}")
+
+    def _conclude(self, how: str) -> None:
+        """It ends, or has to: `how` is told where its words do not tell why."""
         rest, words = self._chatter.finish()
         self._print(rest)
         if words.said is not Said.EXITING:
-            raise failure(words, self._plan, self._plugin, ready=self._heard, status=status)
-
-    def _done(self, waiting: asyncio.Task[None]) -> None:
-        if waiting.cancelled():
-            return
-        if (error := waiting.exception()) is not None:
-            fail(self._ended, error)
+            fail(self._ended, failure(words, self._plan, self._plugin, heard=self._silence.heard, how=how))
         elif not self._ended.done():
             self._ended.set_result(None)
+
+    def _listen(self) -> None:
+        self._loop.add_reader(self._process.master, self._readable)
+        self._hold()
+
+    async def _listen_later(self) -> None:
+        await self._screen.room()
+        if not self._over:
+            self._listen()
 
     def _readable(self) -> None:
         data = self._process.read()
@@ -141,70 +152,63 @@ class Relay:
         if not data:
             # It has closed its terminal: it ends, or it never will.
             self._loop.remove_reader(self._process.master)
-            self._timers.append(self._loop.call_later(_LAST_SECONDS, self._overdue))
+            closed = "closed its terminal and did not end"
+            self._later("last", _LAST_SECONDS, lambda: self._conclude(closed))
             return
         self._print(self._chatter.take(data))
-        if self._chatter.lost:
+        if (gone := self._screen.failure()) is not None:
+            fail(self._ended, gone)
+        elif self._chatter.lost:
             fail(self._ended, NoPlugin(f"{self._plugin.label} is none: it prints other things"))
         elif self._chatter.port:
             fail(self._ended, wrong_type(self._plan, "Port"))
-        if self._chatter.started and not self._ready:
-            self._timers.append(self._loop.call_later(_QUIET_SECONDS, self._begin))
-        self._hold()
+        if self._chatter.started and "quiet" not in self._timers:
+            self._later("quiet", _QUIET_SECONDS, self._take_keys)
+            self._later("long", _LONG_QUIET_SECONDS, lambda: self._begin(self._doubt()))
+        if self._screen.full:
+            # Nothing is held against the clock while we do not look what follows it.
+            self._loop.remove_reader(self._process.master)
+            self._stop_timer("hold")
+            self._begin(self._listen_later())
+        else:
+            self._hold()
 
     def _hold(self) -> None:
         """What may be a last word is shown, if nothing makes it one; a last word is followed by the end."""
-        if self._holding is not None:
-            self._holding.cancel()
-            self._holding = None
+        self._stop_timer("hold")
         if self._chatter.last:
-            self._holding = self._loop.call_later(_LAST_SECONDS, self._overdue)
+            self._later("hold", _LAST_SECONDS, lambda: self._begin(self._doubt_the_end()))
+        elif self._chatter.waits and self._silence.heard:
+            self._later("hold", _HOLD_SECONDS, lambda: self._print(self._chatter.release()))
         elif self._chatter.waits:
-            self._holding = self._loop.call_later(_HOLD_SECONDS, self._let_go)
+            # The first that comes, and nothing after it: rather the plugin than the node.
+            self._later("hold", _QUIET_SECONDS, lambda: self._print(self._chatter.release()))
 
-    def _let_go(self) -> None:
-        self._print(self._chatter.release())
-
-    def _overdue(self) -> None:
-        """It has said that the session is over, or cannot say anything any more, and does not end."""
-        _, words = self._chatter.finish()
-        if words.said is Said.EXITING:
-            if not self._ended.done():
-                self._ended.set_result(None)
-        else:
-            fail(self._ended, failure(words, self._plan, self._plugin, ready=self._heard, status=0))
+    async def _doubt_the_end(self) -> None:
+        """It has told the end, and lives on: it hangs, or it was the node that printed such a line."""
+        try:
+            goes_on = await self._is_open()
+        except SsmxError:
+            goes_on = False
+        if not goes_on:
+            self._conclude("did not end")
+        elif self._chatter.last:
+            self._print(self._chatter.release())
 
     def _print(self, data: bytes) -> None:
         if not data:
             return
         self.received += len(data)
-        self._unanswered = 0.0
-        self._warned = False
-        if not self._heard:
-            self._heard = True
-            self._begin()
+        self._silence.broken()
+        self._take_keys()
         self._screen.write(data)
-        if self._screen.fault is not None:
-            try:
-                self._screen.check()
-            except SsmxError as error:
-                fail(self._ended, error)
-        elif self._screen.full and not self._ended.done():
-            self._loop.remove_reader(self._process.master)
-            self._waiting_for_room = asyncio.ensure_future(self._read_again())
-
-    async def _read_again(self) -> None:
-        await self._screen.room()
-        if not self._ended.done() and not self._interrupt.came:
-            self._loop.add_reader(self._process.master, self._readable)
 
     # before the node has said anything
 
-    def _begin(self) -> None:
-        """Take keys from here on."""
-        if self._ready or self._ended.done() or self._interrupt.came:
+    def _take_keys(self) -> None:
+        if self._ready or self._over:
             return
-        if not self._heard and self._question is None:
+        if not self._silence.heard and self._question is None:
             self._note(f"nothing from {self._plan.target.label} yet; Ctrl-C ends")
         self._ready = True
         self._keyboard.start()
@@ -214,44 +218,47 @@ class Relay:
             said = f"{self._plugin.label} has said nothing in {_START_SECONDS:.0f} seconds"
             fail(self._ended, NoPlugin(said))
 
-    def _say_quiet(self) -> None:
-        if not self._heard and not self._ended.done():
-            self.tell(
-                f"still nothing from {self._plan.target.label}. The plugin says nothing where it cannot reach"
-                " ssmmessages; Ctrl-C ends, `--transport native` tells why"
-            )
+    async def _doubt(self) -> None:
+        """The plugin says nothing where it cannot reach the data channel: find out."""
+        if self._silence.heard:
+            return
+        await self._reach()  # its error is the end
+        if not self._silence.heard:
+            self.tell(f"still nothing from {self._plan.target.label}, though the way there is open; Ctrl-C ends")
 
     # from the keyboard
 
+    def _resize(self) -> None:
+        self._process.resize(*size())
+
     def _typed(self, data: bytes) -> None:
+        if self._over:
+            return
         if not data:
             fail(self._ended, HungUp("the terminal is gone"))
-        elif self._question is not None:
+            return
+        if self._question is not None:
             self._question.typed(data)
-        elif _CTRL_C in data and self._leaves():
-            fail(self._ended, Interrupted("interrupted while nothing answered"))
-        else:
-            self.sent += len(data)
-            self._typing += data
-            self._type()
-
-    def _leaves(self) -> bool:
-        """Whether this Ctrl-C is for us: nobody has ever answered, or not for long, and the user was told."""
-        if not self._heard:
-            return True
-        now = time.monotonic()
-        if not self._unanswered:
-            self._unanswered = now
-        elif self._warned:
-            return True
-        elif now - self._unanswered > _UNANSWERED_SECONDS:
-            seconds = now - self._unanswered
-            self.tell(f"nothing has come for {seconds:.0f} seconds; Ctrl-C again ends the session")
-            self._warned = True
-        return False
+            return
+        if _CTRL_C in data:
+            match self._silence.ctrl_c():
+                case CtrlC.LEAVE:
+                    fail(self._ended, Interrupted("interrupted while nothing answered"))
+                    return
+                case CtrlC.WARN:
+                    seconds = self._silence.seconds
+                    self.tell(f"nothing has come for {seconds:.0f} seconds; Ctrl-C again ends the session")
+                case CtrlC.KEY:
+                    pass
+        self.sent += len(data)
+        self._typing += data
+        self._process.keep_raw()
+        self._type()
 
     def _type(self) -> None:
         """Give the plugin what was typed, as fast as it takes it."""
+        if self._over:
+            return
         del self._typing[: self._process.write(self._typing[: 1 << 16])]
         if self._typing:
             self._loop.add_writer(self._process.master, self._type)
@@ -259,46 +266,36 @@ class Relay:
             self._loop.remove_writer(self._process.master)
         self._keyboard.flow(on=len(self._typing) < _BACKLOG)
 
-    async def _ask(self, question: str) -> str:
+    async def _ask(self, text: str) -> str:
         while self._question is not None:
             with suppress(SignInExpired):
                 await self._question.answer
-        self._question = _Question(question, self._screen)
-        self._begin()
+        if self._over:
+            raise refused()
+        self._question = Question(text, show=self._screen.write)
+        self._take_keys()
         try:
             return await self._question.answer
         finally:
             self._question = None
 
+    # timers and tasks, which end with the session
 
-class _Question:
-    """A line typed without echo, while the session waits."""
+    def _later(self, name: str, seconds: float, callback: Callable[[], object]) -> None:
+        self._stop_timer(name)
+        if not self._over:
+            self._timers[name] = self._loop.call_later(seconds, callback)
 
-    def __init__(self, question: str, screen: Screen) -> None:
-        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._screen = screen
-        self._line = bytearray()
-        screen.write(f"\r\nssmx: {question}".encode())
+    def _stop_timer(self, name: str) -> None:
+        if name in self._timers:
+            self._timers.pop(name).cancel()
 
-    def typed(self, data: bytes) -> None:
-        for byte in data:
-            match byte:
-                case 0x0D | 0x0A:
-                    self._screen.write(b"\r\n")
-                    if not self.answer.done():
-                        self.answer.set_result(self._line.decode("utf-8", "replace"))
-                    return
-                case 0x03 | 0x04:
-                    self._screen.write(b"\r\n")
-                    self.give_up()
-                    return
-                case 0x08 | 0x7F:
-                    del self._line[-1:]
-                case 0x15:
-                    self._line.clear()
-                case _:
-                    self._line.append(byte)
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
 
-    def give_up(self) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(SignInExpired("the sign-in was not renewed", hint="sign in again"))
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            fail(self._ended, error)

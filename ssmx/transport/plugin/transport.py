@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -25,15 +26,21 @@ from ssmx.transport.terminal import size
 class Lender:
     """What the plugin needs of AWS, and ssmx gives.
 
-    `credentials()` answers as a credential_process does, called on a thread; `asked_here(ask)` is a stretch in
-    which a question of the sign-in goes to `ask`, because the terminal is the session's. `end(session_id)` is the
-    command line that ends a session where this process cannot.
+    `credentials()` renews and answers as a credential_process does, called on a thread; `last_known()` gives what
+    it gave last, at once. `reach(session, label)` opens the data channel and drops it, or raises why it cannot;
+    `is_open(session_id)` asks the service, on a thread. `asked_here(ask)` is a stretch in which a question of the
+    sign-in goes to `ask`, because the terminal is the session's. `end(session_id)` is the command line that ends
+    a session with keys from its environment, where this process cannot; `profile()` has the settings it needs.
     """
 
     service: Callable[[], Service]
     credentials: Callable[[], Mapping[str, str | int]]
+    last_known: Callable[[], Mapping[str, str | int]]
+    reach: Callable[[Session, str], Awaitable[None]]
+    is_open: Callable[[str], bool]
     asked_here: Callable[[Callable[[str], str]], AbstractContextManager[None]]
     end: Callable[[str], Sequence[str]]
+    profile: Callable[[], str]
 
 
 class PluginTransport:
@@ -56,6 +63,11 @@ class PluginTransport:
         self.opened = False
         """Whether the plugin took the session carried last."""
 
+    @property
+    def label(self) -> str:
+        """For a sentence."""
+        return self._plugin.label if self._plugin.supported else f"{self._plugin.label}, {self._plugin.verdict}"
+
     def carry(self, session: Session, plan: Plan) -> Outcome:
         """Run the session on this terminal until it ends.
 
@@ -63,31 +75,39 @@ class PluginTransport:
         signal. The plugin has ended and the terminal is restored before this returns or raises.
         """
         self.opened = False
+        self._detail(f"through {self._plugin.label}")
         return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
-        self._detail(f"through {self._plugin.label}")
         service = self._lender.service()
-        told: list[Callable[[SsmxError], object]] = [lambda error: self._note(_told(error))]
-        async with lending(
-            self._lender.credentials, profile=service.profile, told=lambda error: told[-1](error)
-        ) as config:
+        loan = _Loan(self._lender.credentials, self._note)
+        async with lending(loan.give, profile=service.profile, told=loan.tell) as config:
             env = environment(os.environ, session, str(config))
-            process = await self._start(arguments(self._plugin.path, plan, service), env)
-            try:
-                with Guard(pid=process.pid, folder=config.parent, end=self._lender.end(session.id)):
-                    relay = Relay(process, session, plan, self._plugin, interrupt, note=self._note)
-                    told.append(lambda error: relay.tell(_told(error)))
-                    try:
-                        with self._lender.asked_here(relay.ask):
+            end, profile = self._lender.end(session.id), self._lender.profile()
+            with Guard(folder=config.parent, end=end, profile=profile) as guard:
+                guard.keep(self._lender.last_known())
+                loan.guard = guard
+                process = await self._start(arguments(self._plugin.path, plan, service), env)
+                try:
+                    guard.watch(process.pid)
+                    relay = Relay(
+                        process,
+                        session,
+                        plan,
+                        self._plugin,
+                        interrupt,
+                        reach=lambda: self._lender.reach(session, plan.target.label),
+                        is_open=lambda: asyncio.to_thread(self._lender.is_open, session.id),
+                        note=self._note,
+                    )
+                    loan.say = relay.tell
+                    with self._lender.asked_here(relay.ask):
+                        try:
                             await relay.run()
-                    finally:
-                        told.pop()
-                        self.opened = relay.opened
-                        await process.stop()
-            finally:
-                await process.stop()
-                process.close()
+                        finally:
+                            self.opened = relay.opened
+                finally:
+                    await process.stop()
         return Outcome(0, "exited", relay.sent, relay.received)
 
     async def _start(self, words: Sequence[str], env: Mapping[str, str]) -> PluginProcess:
@@ -98,5 +118,19 @@ class PluginTransport:
             raise NoPlugin(f"{self._plugin.label} cannot be run: {error.strerror}") from error
 
 
-def _told(error: SsmxError) -> str:
-    return f"the plugin asked for credentials: {error.message}" + (f" ({error.hint})" if error.hint else "")
+class _Loan:
+    """Credentials on their way to the plugin: the guard keeps a copy, the user hears why there are none."""
+
+    def __init__(self, credentials: Callable[[], Mapping[str, str | int]], say: Callable[[str], None]) -> None:
+        self._credentials = credentials
+        self.say = say
+        self.guard: Guard | None = None
+
+    def give(self) -> Mapping[str, str | int]:
+        found = self._credentials()
+        if self.guard is not None:
+            self.guard.keep(found)
+        return found
+
+    def tell(self, error: SsmxError) -> None:
+        self.say(f"the plugin asked for credentials: {error.message}" + (f" ({error.hint})" if error.hint else ""))

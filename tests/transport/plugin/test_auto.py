@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.standin import EXITING, STARTING
+from tests.standin import STARTING, dead
 from tests.transport.node import closed, node, output, says
 from tests.transport.plugin.conftest import GOOD
 
@@ -37,7 +37,7 @@ def test_an_unsupported_plugin_is_tried_once_where_our_own_client_cannot_open_th
     status, shown = shell().ends()
     assert status == 0, shown
     assert "cannot open the data channel to ssmmessages.eu-west-1.amazonaws.com" in shown
-    assert f"trying session-manager-plugin {version}" in shown
+    assert f"trying session-manager-plugin {version} ({plugin.path}), " in shown
     assert shown.endswith("hello\n")
     assert len(plugin.facts("argv")) == 1
 
@@ -56,8 +56,16 @@ def test_a_plugin_of_which_the_token_would_be_seen_is_never_tried(shell, plugin)
     assert plugin.facts("argv") == []
 
 
-@pytest.mark.parametrize("steps", [[("end", 0)], [("crash", "KILL")]], ids=["ends", "killed"])
-def test_where_a_good_plugin_does_not_even_begin_our_own_client_is_tried(shell, plugin, steps):
+UNOPENED = [
+    [("end", 0)],
+    [("crash", "KILL")],
+    [("say", STARTING), ("say", "Cannot perform start session: websocket: bad handshake\n")],
+    [("say", STARTING), ("say", "Cannot perform start session: dial tcp: i/o timeout\n"), ("sleep", 0.2)],
+]
+
+
+@pytest.mark.parametrize("steps", UNOPENED, ids=["ends", "killed", "refused", "slow to end"])
+def test_where_a_good_plugin_does_not_open_the_channel_our_own_client_is_tried(shell, plugin, steps):
     plugin.plays(*steps)
     status, shown = shell().ends()
     assert "trying ssmx's own client, once" in shown
@@ -65,24 +73,34 @@ def test_where_a_good_plugin_does_not_even_begin_our_own_client_is_tried(shell, 
     assert "cannot open the data channel" in shown.rpartition("once")[2]
 
 
-def test_a_plugin_that_has_begun_is_not_replaced(shell, plugin):
-    plugin.plays(("say", STARTING), ("say", "Cannot perform start session: dial tcp: i/o timeout\n"))
+def test_a_plugin_that_says_nothing_where_the_channel_cannot_be_reached_is_not_waited_for(shell, plugin, aws):
+    plugin.plays(("say", STARTING), "hang")
     status, shown = shell().ends()
     assert status == 75
+    assert "cannot open the data channel" in shown
+    assert dead(plugin.fact("pid"))
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_a_plugin_whose_node_has_said_something_is_not_replaced(shell, plugin):
+    plugin.plays(("say", STARTING), ("say", "$ "), ("crash", "KILL"))
+    status, shown = shell().ends()
+    assert status == 74
     assert "trying" not in shown
 
 
 def test_ctrl_c_is_not_a_reason_to_try_the_other(shell, plugin):
-    plugin.plays(("say", STARTING), ("say", "hello"), ("keys", "q"), ("say", EXITING))
+    plugin.plays(("say", STARTING), "hang")
     running = shell()
-    running.sees("hello")
-    running.raw()
-    running.keys("q")
-    assert running.ends()[0] == 0
+    plugin.fact("pid")
+    running.keys("\x03")
+    status, shown = running.ends()
+    assert status == 130
+    assert "trying" not in shown
 
 
 def test_a_configured_plugin_that_is_missing_is_said_and_not_needed(shell):
     status, shown = shell(SSMX_PLUGIN="/nowhere/plugin").ends()
     assert status == 75
-    assert "/nowhere/plugin (from SSMX_PLUGIN): there is no such file" in shown
+    assert "/nowhere/plugin: there is no such file (plugin from SSMX_PLUGIN)" in shown
     assert "cannot open the data channel" in shown

@@ -51,16 +51,31 @@ def test_whatever_the_node_prints_is_shown_whole(printed, cuts):
 
 
 @given(printed=PRINTED)
-def test_what_is_released_in_time_is_lost_to_no_later_word(printed):
+def test_what_is_released_is_shown_whole_and_in_order(printed):
     chatter = Chatter(ID)
     shown = chatter.take(STARTING)
-    for piece in printed:
-        shown += chatter.take(piece)
-        if chatter.waits:
-            shown += chatter.release()
+    for piece in [*printed, b"$"]:
+        shown += chatter.take(piece) + chatter.release()
         assert not chatter.waits
-    rest, _ = chatter.finish()
-    assert (shown + rest) in (b"".join(printed), b"".join(printed)[: len(shown + rest)])
+    assert shown == b"".join(printed) + b"$"
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_last_word_that_was_released_too_early_still_tells_how_it_ended(end):
+    chatter = Chatter(ID)
+    for at in range(len(end)):
+        chatter.take((STARTING + b"$ exit\r\n" if at == 0 else b"") + end[at : at + 1])
+        chatter.release()
+    _, last = chatter.finish()
+    if end:
+        assert (last.said, last.reason.rstrip(". ")) == ENDS[end]
+
+
+@pytest.mark.parametrize("keys", [b"s", b"c", b"se", b"ca", b"x"])
+def test_an_echoed_key_does_not_wait(keys):
+    chatter = Chatter(ID)
+    chatter.take(STARTING + b"$ ")
+    assert chatter.take(keys) == keys
 
 
 def test_a_beginning_that_is_none_is_given_up():

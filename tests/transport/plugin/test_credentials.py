@@ -1,6 +1,7 @@
 """The plugin's credentials come from the running ssmx, are renewed by it, and are nowhere on disk."""
 
 import json
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,12 +60,17 @@ def test_what_is_written_is_private_holds_no_secret_and_is_removed(shell, plugin
     assert not Path(plugin.fact("config")).exists()
 
 
-@pytest.mark.parametrize("bad", ["/nowhere", "/tmp/with space", "/" + "x" * 90])
-def test_a_folder_that_is_no_good_is_not_used(shell, plugin, bad):
+@pytest.mark.parametrize("bad", ["nowhere", "with space", "x" * 90])
+def test_a_folder_that_is_no_good_is_not_used(shell, plugin, scratch, bad):
+    folder = scratch / bad
+    if bad != "nowhere":
+        folder.mkdir()
     plugin.plays("credentials", ("say", STARTING), ("say", EXITING))
-    assert shell("--transport", "plugin", XDG_RUNTIME_DIR=bad, TMPDIR=bad).ends()[0] == 0
+    assert shell("--transport", "plugin", XDG_RUNTIME_DIR=str(folder), TMPDIR=str(scratch)).ends()[0] == 0
     assert answered(plugin)[0] == 0
-    assert plugin.fact("config").startswith("/tmp/ssmx-")
+    assert Path(plugin.fact("config")).parent.parent == scratch
+    if bad != "nowhere":
+        folder.rmdir()
 
 
 def test_the_settings_of_the_profile_go_with_them(shell, plugin, config):
@@ -168,13 +174,14 @@ def test_a_question_can_be_refused(shell, plugin, aws, config):
     running.sees("the plugin asked for credentials: .*sign in again")
     running.sees("again")
     running.keys("q")
-    running.ends()
+    assert running.ends()[0] == 0
     status, _, err = answered(plugin)
     assert status == 1
     assert "not renewed" in err
+    assert aws.operations()[-1] == "TerminateSession", "the keys were good for ten minutes more"
 
 
-def test_credentials_that_cannot_be_renewed_are_told(shell, plugin, config, tmp_path):
+def test_credentials_that_cannot_be_renewed_are_told(shell, plugin, aws, config, tmp_path):
     once = tmp_path / "once"
     print_keys = (
         f"import json, os, sys; os.path.exists({str(once)!r}) and sys.exit('the sign-in has expired'); "
@@ -182,9 +189,9 @@ def test_credentials_that_cannot_be_renewed_are_told(shell, plugin, config, tmp_
     )
     program = tmp_path / "keys.py"
     program.write_text(print_keys)
-    aws = config(f"[profile once]\nregion = eu-west-1\ncredential_process = python3 {program}\n")
+    once_only = config(f"[profile once]\nregion = eu-west-1\ncredential_process = {sys.executable} {program}\n")
     plugin.plays(("say", STARTING), ("say", "hello"), ("keys", "q"), "credentials", ("say", EXITING))
-    running = shell("--transport", "plugin", "-p", "once", **aws)
+    running = shell("--transport", "plugin", "-p", "once", **once_only)
     running.sees("hello")
     once.touch()
     running.raw()
@@ -192,3 +199,49 @@ def test_credentials_that_cannot_be_renewed_are_told(shell, plugin, config, tmp_
     running.sees("the plugin asked for credentials: .*the sign-in has expired")
     assert running.ends()[0] == 0
     assert answered(plugin)[0] == 1
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_the_end_waits_for_no_question(shell, plugin, aws, config):
+    Roles(aws, 605)
+    plugin.plays(
+        ("say", STARTING), ("say", "hello"), ("keys", "q"), ("background",), ("sleep", 1), ("say", EXITING)
+    )  # fmt: skip
+    more = "mfa_serial = arn:aws:iam::123456789012:mfa/ravi"
+    running = shell("--transport", "plugin", "-p", "role", **config(PROFILE.format(more=more)))
+    running.sees("MFA code for .*: ")
+    running.keys("111111\r")
+    running.sees("hello")
+    time.sleep(6)
+    running.keys("q")
+    running.sees("MFA code for .*: ")
+    status, shown = running.ends()
+    assert status == 0, shown
+    assert "Traceback" not in shown
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+@pytest.mark.parametrize("answer", ["[1]", "", "no JSON", "sleep"])
+def test_a_helper_that_fails_or_hangs_leaves_no_trace_and_no_session(shell, plugin, aws, config, tmp_path, answer):
+    program, later = tmp_path / "keys.py", tmp_path / "later"
+    program.write_text(
+        f"import json, os, time\n"
+        f"if os.path.exists({str(later)!r}):\n"
+        f"    {answer!r} == 'sleep' and time.sleep(20)\n    print({answer!r})\n"
+        "else:\n    print(json.dumps(dict(Version=1, AccessKeyId='AKIDEXAMPLE', SecretAccessKey='example')))\n"
+    )
+    made = config(f"[profile made]\nregion = eu-west-1\ncredential_process = {sys.executable} {program}\n")
+    plugin.plays(
+        ("say", STARTING), ("say", "hello"), ("keys", "q"), ("background",), ("sleep", 1.5), ("say", EXITING)
+    )  # fmt: skip
+    running = shell("--transport", "plugin", "-p", "made", **made)
+    running.sees("hello")
+    later.touch()
+    running.raw()
+    running.keys("q")
+    start = time.monotonic()
+    status, shown = running.ends()
+    assert status == 0, shown
+    assert time.monotonic() - start < 10
+    assert "Traceback" not in shown
+    assert aws.operations()[-1] == "TerminateSession"

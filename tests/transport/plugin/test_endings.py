@@ -7,6 +7,8 @@ import time
 import pytest
 
 from tests.standin import EXITING, STARTING, dead
+from tests.terminal.conftest import two_lines
+from tests.transport.node import node
 
 STUBBORN = [("ignore", "INT", "TERM", "HUP"), ("say", STARTING), ("say", "hello"), "hang"]
 
@@ -54,13 +56,23 @@ def test_a_quiet_command_gets_its_keys_and_ctrl_c_still_ends(shell, plugin):
     assert dead(plugin.fact("pid"))
 
 
-@pytest.mark.long
-def test_a_long_silence_is_explained(shell, plugin):
+def test_a_long_silence_is_ended_where_the_data_channel_cannot_be_reached(shell, plugin, aws):
     plugin.plays(("say", STARTING), "hang")
-    running = shell("--transport", "plugin")
-    running.sees("still nothing from payments-api.*native` tells why")
-    running.keys("\x03")
-    assert running.ends()[0] == 130
+    status, shown = shell("--transport", "plugin").ends()
+    assert status == 75
+    assert "cannot open the data channel" in shown
+    assert two_lines(shown)
+    assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_a_long_silence_is_explained_where_it_can(shell, plugin, aws):
+    plugin.plays(("say", STARTING), "hang")
+    with node(lambda socket: None) as port:
+        aws.stream_url = f"ws://127.0.0.1:{port}/v1/data-channel/ravi-1"
+        running = shell("--transport", "plugin")
+        running.sees("still nothing from payments-api.*, though the way there is open; Ctrl-C ends")
+        running.keys("\x03")
+        assert running.ends()[0] == 130
 
 
 def test_a_plugin_that_hangs_in_the_middle_is_left_with_ctrl_c(shell, plugin, aws):
@@ -92,3 +104,12 @@ def test_nothing_is_stopped_twice_after_a_good_end(shell, plugin):
     plugin.plays(("notice", "INT", "TERM"), ("say", STARTING), ("say", "hello"), ("say", EXITING))
     assert shell("--transport", "plugin").ends()[0] == 0
     assert plugin.facts("signal") == []
+
+
+def test_a_resize_in_the_first_moment_is_not_lost(shell, plugin):
+    plugin.plays(("size",), ("say", STARTING), ("sleep", 0.7), ("size",), ("say", "hello"), ("say", EXITING))
+    running = shell("--transport", "plugin")
+    plugin.fact("pid")
+    running.resize(44, 122)
+    assert running.ends()[0] == 0
+    assert plugin.facts("size")[-1] == [122, 44]

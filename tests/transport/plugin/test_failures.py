@@ -86,7 +86,7 @@ def test_a_document_that_opens_a_port_is_no_shell(shell, plugin):
         ([("say", "panic: runtime error\n"), ("end", 2)], 73, "panic: runtime error"),
         ([("say", STARTING), ("say", "$ "), ("say", EXITING.replace("{id}", "other"))], 74, "without saying why"),
         ([("flood", 5000, "what?\n"), "hang"], 73, "prints other things"),
-        ([("say", STARTING), ("say", "$ "), "close", "hang"], 74, "without saying why"),
+        ([("say", STARTING), ("say", "$ "), "close", "hang"], 74, "closed its terminal and did not end"),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -98,6 +98,24 @@ def test_a_plugin_that_breaks_or_lies_is_told_and_ended(shell, plugin, aws, step
     assert two_lines(seen)
     assert dead(plugin.fact("pid"))
     assert aws.operations()[-1] == "TerminateSession"
+
+
+def test_words_that_come_in_pieces_and_long_before_the_end_still_decide(shell, plugin):
+    said = "Cannot perform start session: websocket: bad handshake\n"
+    plugin.plays(("say", STARTING), ("say", said[:20]), ("sleep", 0.1), ("say", said[20:]), ("sleep", 0.3))
+    status, shown = shell("--transport", "plugin").ends()
+    assert status == 77
+    assert "ssmmessages:OpenDataChannel" in shown
+    plugin.plays(("say", STARTING), ("say", "$ "), ("say", EXITING[:20]), ("sleep", 0.3), ("say", EXITING[20:]))
+    assert shell("--transport", "plugin").ends()[0] == 0
+
+
+def test_what_the_agent_and_the_plugin_say_of_a_connection_is_shown(shell, plugin):
+    said = "This session is encrypted using AWS KMS.\r\n"
+    plugin.plays(("say", STARTING), ("say", said), ("say", "$ "), ("say", EXITING))
+    status, shown = shell("--transport", "plugin").ends()
+    assert status == 0
+    assert "This session is encrypted using AWS KMS.\n$ " in shown
 
 
 def test_one_that_does_not_go_after_its_last_word_is_ended(shell, plugin):

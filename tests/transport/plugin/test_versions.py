@@ -4,6 +4,7 @@ import pytest
 
 from tests.standin import StandIn, dead
 from tests.terminal.conftest import two_lines
+from tests.transport.plugin.conftest import GOOD
 
 SHIM = '#!/bin/sh\nexec python3 -m ssmx.dropin "$@"\n'
 
@@ -42,6 +43,7 @@ def test_one_that_hangs_or_floods_when_asked_for_its_version_is_ended(shell, plu
     assert status == 73, shown
     assert "StartSession" not in aws.operations()
     assert dead(plugin.fact("version"))
+    assert "it has not answered --version in 5 seconds" in shown or "prints without end" in shown
 
 
 def test_our_own_shim_is_not_taken_for_it(shell, plugin, aws, tmp_path):
@@ -83,7 +85,8 @@ def test_a_configured_path_that_is_no_plugin_is_told(shell, aws, tmp_path, what)
         path.chmod(0o755 if what == "foreign" else 0o644)
     status, shown = shell("--transport", "plugin", SSMX_PLUGIN=str(path)).ends()
     assert status == 73, shown
-    assert f"{path} (from SSMX_PLUGIN)" in shown
+    assert f"can be used: {path}: it " in shown or f"can be used: {path}: there is no such file" in shown
+    assert "(plugin from SSMX_PLUGIN)" in shown
     assert "StartSession" not in aws.operations()
 
 
@@ -93,3 +96,25 @@ def test_what_is_not_executable_or_not_absolute_is_passed_over(shell, plugin, tm
     (folder / "session-manager-plugin").write_text("no program")
     (tmp_path / "session-manager-plugin").symlink_to(plugin.path)
     assert shell("--transport", "plugin", PATH=f".:{folder}:{plugin.env['PATH']}", SSMX_PLUGIN="").ends()[0] == 0
+
+
+def test_a_relative_path_is_the_file_here_and_not_one_on_path(shell, plugin, tmp_path, monkeypatch):
+    here = StandIn(tmp_path / "here", *GOOD)
+    monkeypatch.chdir(here.folder)
+    assert shell("--transport", "plugin", SSMX_PLUGIN="session-manager-plugin").ends()[0] == 0
+    assert here.fact("pid")
+    assert plugin.facts("pid") == []
+
+
+def test_a_warning_before_the_version_is_passed_over(shell, plugin):
+    plugin.plays(*GOOD, version="WARN something\n1.2.896.0")
+    assert shell("--transport", "plugin").ends()[0] == 0
+
+
+@pytest.mark.parametrize("bad", ["{tmp}/locked/bin", "/" + "x" * 300, "~nobody/bin", ""])
+def test_a_folder_on_path_that_cannot_be_looked_into_is_passed_over(shell, plugin, tmp_path, bad):
+    (tmp_path / "locked").mkdir(mode=0)  # root may look all the same
+    path = f"{bad.format(tmp=tmp_path)}:{plugin.env['PATH']}"
+    assert shell("--transport", "plugin", PATH=path, SSMX_PLUGIN="").ends()[0] == 0
+    status, _ = shell("--transport", "plugin", SSMX_PLUGIN=f"{bad.format(tmp=tmp_path)}/plugin").ends()
+    assert status == 73
