@@ -13,7 +13,7 @@ import click
 from ssmx import __version__
 from ssmx.app import App
 from ssmx.cli.lazy import LazyGroup
-from ssmx.errors import ConfigError, Interrupted, LocalFault, ReaderGone, SsmxError, UsageError
+from ssmx.errors import Interrupted, LocalFault, ReaderGone, SsmxError, UsageError
 from ssmx.signals import Signalled
 
 COMMANDS = {
@@ -92,7 +92,7 @@ def _sandbox(app: App) -> None:
 def _shown(app: App, error: SsmxError) -> int:
     try:
         show = app.show
-    except ConfigError:  # the settings themselves are wrong: show what is wrong without them
+    except SsmxError:  # the settings themselves are wrong: show what is wrong without them
         show = app.plain_show()
     show.error(error)
     return error.exit

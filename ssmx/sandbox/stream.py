@@ -26,8 +26,9 @@ from ssmx.sandbox.signature import BadSignature, Credential, Fault, Request, ver
 
 _PATH = "/v1/data-channel/"
 # session-manager-plugin signs nothing before 1.2.764.0, and its token alone proves who it is. Whether AWS still
-# takes that is not known; a client of ours that forgets to sign is refused.
+# takes that is not known; a newer plugin that found no credentials, and a client of ours that forgot, are refused.
 _UNSIGNED_CLIENT = "Go-http-client/"
+_FIRST_TO_SIGN = (1, 2, 764, 0)
 _TOKEN_LIMIT = 10.0  # seconds until the first text frame must be there
 _DISTURB_LIMIT = 5.0
 _FORGET = 5.0
@@ -158,11 +159,13 @@ class Agents:
             body = json.loads(first) if isinstance(first, str) else None
         except (TimeoutError, ValueError):
             return None
-        token = body.get("TokenValue") if isinstance(body, dict) else None
-        session_id = connection.request.path.partition("?")[0] if connection.request else ""
-        if not isinstance(token, str) or self._sessions is None:
+        if not isinstance(body, dict) or connection.request is None or self._sessions is None:
             return None
-        return self._sessions.admit(session_id.removeprefix(_PATH), token)
+        if "authorization" not in connection.request.headers and not _is_old(body.get("ClientVersion")):
+            return None
+        token = body.get("TokenValue")
+        session_id = connection.request.path.partition("?")[0].removeprefix(_PATH)
+        return self._sessions.admit(session_id, token) if isinstance(token, str) else None
 
     def _end(self, session_id: str) -> None:
         agent = self._agents.get(session_id)
@@ -204,3 +207,9 @@ class Agents:
     def _mark_ended(self, session_id: str) -> None:
         if self._sessions is not None:
             self._sessions.mark(session_id, Status.TERMINATED)
+
+
+def _is_old(version: object) -> bool:
+    """Whether a plugin of this version signs nothing; the oldest do not tell their version."""
+    parts = str(version or "0").split(".")
+    return all(part.isdecimal() for part in parts) and tuple(map(int, parts)) < _FIRST_TO_SIGN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -10,13 +12,15 @@ from ssmx.errors import LocalFault
 
 
 def config_file() -> Path:
-    """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux."""
-    return platformdirs.user_config_path("ssmx", appauthor=False) / "config.toml"
+    """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux. Raises LocalFault without a home."""
+    with _home():
+        return platformdirs.user_config_path("ssmx", appauthor=False) / "config.toml"
 
 
 def state_folder(*parts: str) -> Path:
     """A folder of our state, made private (0700) on first use; raises LocalFault where it cannot be made."""
-    ours = platformdirs.user_state_path("ssmx", appauthor=False)
+    with _home():
+        ours = platformdirs.user_state_path("ssmx", appauthor=False)
     folder = ours.joinpath(*parts)
     try:
         ours.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -24,3 +28,11 @@ def state_folder(*parts: str) -> Path:
     except OSError as error:
         raise LocalFault(f"cannot make {folder}: {error.strerror}", hint="check who owns its parent") from error
     return folder
+
+
+@contextmanager
+def _home() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:  # no HOME, and a uid that nobody knows, as in some containers
+        raise LocalFault("your home folder is not known", hint="set HOME") from error

@@ -126,9 +126,15 @@ def test_an_old_plugin_signs_nothing_and_needs_its_token_all_the_more(
         socket.send(_opening("guess"))
         with pytest.raises(ConnectionClosed):
             socket.recv(5)
-    with dial(answer["StreamUrl"], go, user_agent=None) as socket:
-        socket.send(_opening(answer["TokenValue"]))
-        assert socket.recv(5)
+    for version, taken in (("1.2.764.0", False), ("x", False), ("1.2.677.0", True), ("", True)):
+        with dial(answer["StreamUrl"], go, user_agent=None) as socket:
+            body = json.loads(_opening(answer["TokenValue"]))
+            socket.send(json.dumps({**body, "ClientVersion": version}))
+            if taken:
+                assert socket.recv(5)
+            else:
+                with pytest.raises(ConnectionClosed):
+                    socket.recv(5)
     ssm.terminate_session(SessionId=answer["SessionId"])
 
 
