@@ -12,7 +12,7 @@ from ssmx.errors import LocalFault
 
 
 def config_file() -> Path:
-    """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux. Raises LocalFault without a home."""
+    """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux. LocalFault without a home."""
     with _home():
         return platformdirs.user_config_path("ssmx", appauthor=False) / "config.toml"
 

@@ -221,7 +221,7 @@ def test_the_end_waits_for_no_question(shell, plugin, aws, config):
     assert aws.operations()[-1] == "TerminateSession"
 
 
-@pytest.mark.parametrize("answer", ["[1]", "", "no JSON", "sleep"])
+@pytest.mark.parametrize("answer", ["[1]", "sleep"])
 def test_a_helper_that_fails_or_hangs_leaves_no_trace_and_no_session(shell, plugin, aws, config, tmp_path, answer):
     program, later = tmp_path / "keys.py", tmp_path / "later"
     program.write_text(

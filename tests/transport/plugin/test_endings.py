@@ -13,8 +13,19 @@ from tests.transport.node import node
 STUBBORN = [("ignore", "INT", "TERM", "HUP"), ("say", STARTING), ("say", "hello"), "hang"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("steps", [STUBBORN, [("say", STARTING), ("say", "hello"), "hang"]], ids=["deaf", "plain"])
+PLAIN = [("say", STARTING), ("say", "hello"), "hang"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "number", "status"),
+    [
+        (PLAIN, signal.SIGTERM, 143),
+        (PLAIN, signal.SIGHUP, 129),
+        (PLAIN, signal.SIGINT, 130),
+        (STUBBORN, signal.SIGTERM, 143),
+    ],
+    ids=["SIGTERM", "SIGHUP", "SIGINT", "deaf"],
+)
 def test_a_signal_ends_the_plugin_and_the_session(shell, plugin, aws, steps, number, status):
     plugin.plays(*steps)
     running = shell("--transport", "plugin")
