@@ -190,12 +190,12 @@ class App:
 
     def _plugin_transport(self, plugin: Plugin) -> PluginTransport:
         from ssmx.transport.plugin.contract import Service
-        from ssmx.transport.plugin.transport import Lender, PluginTransport
+        from ssmx.transport.plugin.transport import PluginTransport, Support
 
         def service() -> Service:
             return Service(self.clients.region.value, self.endpoint, self.clients.lent_settings())
 
-        lender = Lender(
+        support = Support(
             service=service,
             credentials=self.clients.lent,
             last_known=self.clients.last_known,
@@ -205,7 +205,7 @@ class App:
             end=self._end_command,
             profile=lambda: self.clients.profile.value,
         )
-        return PluginTransport(plugin, lender, signals=self.signals, note=self.show.note, detail=self.show.detail)
+        return PluginTransport(plugin, support, signals=self.signals, note=self.show.note, detail=self.show.detail)
 
     async def _reach(self, session: Session, label: str) -> None:
         from ssmx.transport.websocket import dial

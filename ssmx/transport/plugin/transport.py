@@ -23,7 +23,7 @@ from ssmx.transport.terminal import size
 
 
 @dataclass(frozen=True, slots=True)
-class Lender:
+class Support:
     """What the plugin needs of AWS, and ssmx gives.
 
     `credentials()` renews and answers as a credential_process does, called on a thread; `last_known()` gives what
@@ -49,19 +49,19 @@ class PluginTransport:
     def __init__(
         self,
         plugin: Plugin,
-        lender: Lender,
+        support: Support,
         *,
         signals: Signals,
         note: Callable[[str], None],
         detail: Callable[[str], None],
     ) -> None:
         self._plugin = plugin
-        self._lender = lender
+        self._support = support
         self._signals = signals
         self._note = note
         self._detail = detail
         self.opened = False
-        """Whether the plugin took the session carried last."""
+        """Whether the node has said anything in the session carried last."""
 
     @property
     def label(self) -> str:
@@ -79,13 +79,13 @@ class PluginTransport:
         return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
-        service = self._lender.service()
-        loan = _Loan(self._lender.credentials, self._note)
+        service = self._support.service()
+        loan = _Loan(self._support.credentials, self._note)
         async with lending(loan.give, profile=service.profile, told=loan.tell) as config:
             env = environment(os.environ, session, str(config))
-            end, profile = self._lender.end(session.id), self._lender.profile()
+            end, profile = self._support.end(session.id), self._support.profile()
             with Guard(folder=config.parent, end=end, profile=profile) as guard:
-                guard.keep(self._lender.last_known())
+                guard.keep(self._support.last_known())
                 loan.guard = guard
                 process = await self._start(arguments(self._plugin.path, plan, service), env)
                 try:
@@ -96,12 +96,12 @@ class PluginTransport:
                         plan,
                         self._plugin,
                         interrupt,
-                        reach=lambda: self._lender.reach(session, plan.target.label),
-                        is_open=lambda: asyncio.to_thread(self._lender.is_open, session.id),
+                        reach=lambda: self._support.reach(session, plan.target.label),
+                        is_open=lambda: asyncio.to_thread(self._support.is_open, session.id),
                         note=self._note,
                     )
                     loan.say = relay.tell
-                    with self._lender.asked_here(relay.ask):
+                    with self._support.asked_here(relay.ask):
                         try:
                             await relay.run()
                         finally:
