@@ -278,4 +278,4 @@ class App:
 
 
 def _ask_nobody(question: str) -> str:
-    raise SignInExpired("the sign-in was not renewed while the session was there", hint="sign in again")
+    raise SignInExpired("the sign-in was not renewed while the session was there")

@@ -166,6 +166,7 @@ class SignInExpired(SsmxError):
 
     exit = 77
     code = "sign-in-expired"
+    advice = "sign in again: `aws sso login`, `aws login`, or renew the keys of this profile"
 
 
 class ConfigError(SsmxError):

@@ -1,14 +1,18 @@
-"""Which process is which: a pid is reused, a pid with its birth is not."""
+"""Which process is which, and how to signal a whole group of them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 
 def birth(pid: int) -> str:
-    """What tells this process from every other that has had its number; empty where it does not live."""
+    """What tells this process from every other that has had its number; empty where it does not live.
+
+    A pid is reused, a pid with its birth is not.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
@@ -19,6 +23,15 @@ def birth(pid: int) -> str:
     # The command, in brackets, may hold anything; the fields are counted behind it (man 5 proc).
     fields = stat[stat.rindex(")") + 2 :].split()
     return "" if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Send signal `number` to the process group that `pid` leads or led, if anybody is left in it.
+
+    A group keeps its number while it has members, so this reaches what a dead leader has left behind.
+    """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
 
 
 def _birth_by_ps(pid: int) -> str:

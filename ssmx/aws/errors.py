@@ -62,8 +62,6 @@ _REFUSAL = re.compile(
     r"(?: on resource: (?P<resource>\S+))?(?: (?P<why>because .+|with an explicit deny .+))?"
 )
 
-_SIGN_IN = "sign in again: `aws sso login`, `aws login`, or renew the keys of this profile"
-
 
 @contextmanager
 def translated(action: str, on: str = "") -> Iterator[None]:
@@ -80,7 +78,7 @@ def translated(action: str, on: str = "") -> Iterator[None]:
         boto.SSOTokenLoadError,
         boto.RefreshWithMFAUnsupportedError,
     ) as error:
-        raise SignInExpired(f"the sign-in has expired: {error}", hint=_SIGN_IN) from error
+        raise SignInExpired(f"the sign-in has expired: {error}") from error
     except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError) as error:
         raise ConfigError(
             f"no usable AWS credentials: {error}", hint="choose a profile with -p, or sign in with `aws sso login`"
@@ -116,7 +114,7 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
     if code in _DENIED or _REFUSAL.search(said):
         return _denied(action, on, said)
     if code in _EXPIRED:
-        return SignInExpired(f"AWS does not accept these credentials any more ({code}): {said}", hint=_SIGN_IN)
+        return SignInExpired(f"AWS does not accept these credentials any more ({code}): {said}")
     if code in _CREDENTIALS:
         return Refused(
             f"AWS refused {action} ({code}): {said}",

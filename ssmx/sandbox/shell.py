@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
-import struct
 import subprocess
 import termios
 import threading
@@ -15,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ssmx.process import signal_group
 from ssmx.sandbox.roster import USER
 
 # The shell must own its terminal (job control, /dev/tty, SIGHUP when the sandbox dies). The child leads a new
@@ -69,8 +68,8 @@ class Shell:
 
     def resize(self, columns: int, rows: int) -> None:
         """The kernel tells the foreground job with SIGWINCH."""
-        with suppress(OSError):
-            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        with suppress(termios.error):
+            termios.tcsetwinsize(self.master, (rows, columns))
 
     def close(self) -> None:
         """Give the terminal back; the kernel hangs up on whoever still has it. Kill what does not go."""
@@ -88,8 +87,7 @@ class Shell:
                 os.kill(pid, signal.SIGKILL)
 
     def _end(self) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGHUP)
+        signal_group(self.pid, signal.SIGHUP)
         end = time.monotonic() + _GRACE
         while _session_members(self.pid) and time.monotonic() < end:
             time.sleep(0.02)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ssmx.errors import SessionLost, SessionRefused, SsmxError, UsageError
 from ssmx.model.plan import Plan
 
+CHANNEL_HINT = "ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock"
+
 
 def closed(reason: str, plan: Plan, *, ready: bool) -> SsmxError:
     """channel_closed came with a reason; before the session was ready it is the node's refusal."""
@@ -14,6 +16,11 @@ def closed(reason: str, plan: Plan, *, ready: bool) -> SsmxError:
     return SessionRefused(
         f"{plan.target.label} refused the session: {said}", hint="the node's agent says so; -v shows more"
     )
+
+
+def quiet(plan: Plan) -> str:
+    """A note: the session stands, and the node has said nothing, as before a command that waits for keys."""
+    return f"nothing from {plan.target.label} yet; Ctrl-C ends"
 
 
 def wrong_type(plan: Plan, session_type: str) -> SsmxError:

@@ -66,6 +66,12 @@ def fail(future: asyncio.Future[None], error: BaseException) -> None:
         future.exception()  # asyncio complains of an error nobody asks for; the end may have come first
 
 
+def fail_with(task: asyncio.Task[None], future: asyncio.Future[None]) -> None:
+    """Let `future` fail with what `task`, which has ended, failed with."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        fail(future, error)
+
+
 class _Unawaited(ThreadPoolExecutor):
     """Threads that asyncio looks names up in; the end of a session does not wait for a slow name server."""
 

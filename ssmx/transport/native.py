@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -21,9 +20,9 @@ from ssmx.errors import (
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 from ssmx.signals import Signals
-from ssmx.transport.ending import closed, wrong_type
-from ssmx.transport.interrupt import Interrupt, fail, run
-from ssmx.transport.terminal import Keyboard, Screen, size
+from ssmx.transport.ending import closed, quiet, wrong_type
+from ssmx.transport.interrupt import Interrupt, fail, fail_with, run
+from ssmx.transport.terminal import Keyboard, Screen, attached, size
 from ssmx.transport.websocket import Websocket, dial
 
 _PING_SECONDS = 30.0  # NAT and VPN gateways forget a connection after 60 idle seconds
@@ -59,10 +58,10 @@ class NativeTransport:
         Raises SessionLost, SessionRefused, ProtocolError, AccessDenied, EncryptionUnsupported, TryLater, or the
         error of a signal. The terminal is restored before this returns or raises.
         """
+        self.opened = False
         return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
-        self.opened = False
         socket = await interrupt.beside(self._connect(session, plan))
         self.opened = True
         try:
@@ -101,7 +100,6 @@ class _Shell:
         self._keyboard = Keyboard(typed=self._typed, resized=self._resize)
         self._screen = Screen()
         self._wake = asyncio.Event()
-        self._ready = False
         self.sent = 0
         self.received = 0
 
@@ -109,22 +107,17 @@ class _Shell:
         """Carry until the session ends; the terminal is restored in every case."""
         tasks = [asyncio.create_task(each) for each in (self._receive(), self._send(), self._stay_alive())]
         for task in tasks:
-            task.add_done_callback(self._done)
-        try:
-            with self._keyboard.watched():
+            task.add_done_callback(lambda task: fail_with(task, self._ended))
+        async with attached(self._keyboard, self._screen, self._interrupt):
+            try:
                 self._resize()
                 await self._interrupt.beside(asyncio.shield(self._ended))
-        except SsmxError:
-            if self._ready and os.isatty(1):
-                self._screen.write(b"\r\n")  # what went wrong stands on a line of its own
-            await self._farewell()
-            raise
-        finally:
-            for task in tasks:
-                task.cancel()
-            await self._screen.finish(self._keyboard, self._interrupt)
-        self._screen.check()
-        self._interrupt.check()
+            except SsmxError:
+                await self._farewell()
+                raise
+            finally:
+                for task in tasks:
+                    task.cancel()
 
     async def _receive(self) -> None:
         while True:
@@ -172,10 +165,6 @@ class _Shell:
         except (SsmxError, TimeoutError, OSError):
             pass
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            fail(self._ended, error)
-
     def _handle(self, event: Event) -> None:
         match event:
             case Output(data):
@@ -200,13 +189,12 @@ class _Shell:
     def _start(self, session_type: str, agent_version: str) -> None:
         self._detail(f"session ready: {session_type or 'no handshake'} {agent_version}".rstrip())
         if not self._channel.heard:
-            self._note(f"nothing from {self._plan.target.label} yet; Ctrl-C ends")
-        self._ready = True
+            self._note(quiet(self._plan))
         self._keyboard.start()
 
     def _close(self, reason: str) -> None:
         if reason.strip():
-            raise closed(reason, self._plan, ready=self._ready)
+            raise closed(reason, self._plan, ready=self._keyboard.started)
         if not self._ended.done():
             self._ended.set_result(None)
 

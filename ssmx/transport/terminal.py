@@ -10,8 +10,8 @@ import stat
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from ssmx.errors import HungUp, LocalFault, NoTerminal, ReaderGone, SsmxError
@@ -60,6 +60,11 @@ class Keyboard:
         self._flows = True
         self._reading = False
         self._looking: asyncio.TimerHandle | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether keys are the session's."""
+        return self._started
 
     def start(self) -> None:
         """Make the terminal raw and read it."""
@@ -246,6 +251,25 @@ class Screen:
         if not self._drained.is_set():
             loop.remove_writer(self._descriptor)
             self._drained.set()
+
+
+@asynccontextmanager
+async def attached(keyboard: Keyboard, screen: Screen, interrupt: Interrupt) -> AsyncIterator[None]:
+    """Within it the terminal is a session's; afterwards all is shown, and the terminal is what it was.
+
+    Raises what the block raises, else why nothing could be shown, else the error of a signal that came late.
+    """
+    try:
+        with keyboard.watched():
+            yield
+    except SsmxError:
+        if keyboard.started and os.isatty(1):
+            screen.write(b"\r\n")  # what went wrong stands on a line of its own
+        raise
+    finally:
+        await screen.finish(keyboard, interrupt)
+    screen.check()
+    interrupt.check()
 
 
 def _own_description(descriptor: int) -> tuple[int, bool]:

@@ -24,6 +24,7 @@ from websockets.exceptions import (
 
 from ssmx import __version__
 from ssmx.errors import AccessDenied, LocalFault, ProtocolError, SessionLost, SsmxError, TryLater
+from ssmx.transport.ending import CHANNEL_HINT
 
 _CONNECT_SECONDS = 15.0
 _LARGEST_MESSAGE = 1 << 20  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
@@ -146,7 +147,7 @@ def _refusal(status: int) -> SsmxError:
     if status in (401, 403):
         return AccessDenied(
             f"the data channel was refused with HTTP {status}: ssmmessages:OpenDataChannel is not allowed",
-            hint="ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock",
+            hint=CHANNEL_HINT,
             details={"action": "ssmmessages:OpenDataChannel"},
         )
     if status >= 500 or status == 429:

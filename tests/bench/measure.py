@@ -1,6 +1,33 @@
 """Interleaved runs, so that a noisy moment of the machine strikes every row alike."""
 
+import os
+import subprocess
+import time
+from pathlib import Path
 from statistics import median
+
+from tests.conftest import ROOT
+from tests.stub import NODE
+
+RUNS = int(os.environ.get("RUNS", "11"))
+FLEET = {"payments-api": [int(NODE[2:], 16)], "worker": list(range(1, 200))}
+
+
+def aws_command():
+    """The `aws` to compare with: SSMX_TEST_AWS, or that of `.ci/run`; empty where there is none."""
+    command = os.environ.get("SSMX_TEST_AWS") or str(ROOT / ".venv-aws" / "bin" / "aws")
+    return command if Path(command).exists() else ""
+
+
+def whole(command, env):
+    """Measure a process from exec to its end."""
+
+    def measure():
+        start = time.monotonic()
+        subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        return time.monotonic() - start
+
+    return measure
 
 
 def interleaved(rows, runs):

@@ -8,11 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.measure import interleaved, lines
+from tests.bench.measure import FLEET, RUNS, aws_command, interleaved, lines, whole
 from tests.conftest import ROOT
 from tests.stub import NODE, Stub
 
-RUNS = int(os.environ.get("RUNS", "11"))
 STREAM = "wss://ssmmessages.eu-west-1.amazonaws.com/v1/data-channel/ravi-1?role=publish_subscribe"
 PLUGIN = """#!/bin/sh
 [ "$1" = --version ] && echo 1.2.896.0 && exit
@@ -23,8 +22,7 @@ printf '\\nStarting session with SessionId: ravi-1\\n$ \\n\\nExiting session wit
 
 def table():
     """The lines of the table."""
-    fleet = {"payments-api": [int(NODE[2:], 16)], "worker": list(range(1, 200))}
-    with tempfile.TemporaryDirectory() as folder, Stub(fleet=fleet, stream_url=STREAM) as aws:
+    with tempfile.TemporaryDirectory() as folder, Stub(fleet=FLEET, stream_url=STREAM) as aws:
         plugin = Path(folder) / "session-manager-plugin"
         plugin.write_text(PLUGIN)
         plugin.chmod(0o755)
@@ -32,18 +30,17 @@ def table():
         env = aws.env({"PATH": path, "HOME": folder, "PYTHONPATH": str(ROOT), "TERM": "xterm"})
         ssmx = [sys.executable, "-m", "ssmx", "shell"]
         rows = {
-            "session-manager-plugin --version": _to_plugin([str(plugin), "--version"], env, runs=False),
+            "session-manager-plugin --version": whole([str(plugin), "--version"], env),
             "ssmx shell ID, to the plugin": _to_plugin([*ssmx, NODE], env),
             "ssmx shell NAME, to the plugin": _to_plugin([*ssmx, "payments-api"], env),
         }
-        command = os.environ.get("SSMX_TEST_AWS") or str(ROOT / ".venv-aws" / "bin" / "aws")
-        if Path(command).exists():
+        if command := aws_command():
             start = [command, "ssm", "start-session", "--target", NODE]
             rows["aws ssm start-session by id, to the plugin"] = _to_plugin(start, env)
         yield from lines(interleaved(rows, RUNS), against=list(rows)[-1])
 
 
-def _to_plugin(command, env, *, runs=True):
+def _to_plugin(command, env):
     def measure():
         # Another home each time: an ssmx that has just started three sessions waits for its turn.
         with tempfile.TemporaryDirectory() as home:
@@ -55,11 +52,8 @@ def _to_plugin(command, env, *, runs=True):
             start = time.monotonic()
             with subprocess.Popen(
                 command, env=own, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
-            ) as child:
-                if runs:
-                    os.read(heard, 1)
-                else:
-                    child.wait()
+            ):
+                os.read(heard, 1)
                 taken = time.monotonic() - start
             for descriptor in (heard, master, slave):
                 os.close(descriptor)

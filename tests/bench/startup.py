@@ -6,14 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-from tests.bench.measure import interleaved, lines
+from tests.bench.measure import FLEET, RUNS, aws_command, interleaved, lines, whole
 from tests.conftest import ROOT
 from tests.stub import NODE, Stub
-
-RUNS = int(os.environ.get("RUNS", "11"))
-FLEET = {"payments-api": [int(NODE[2:], 16)], "worker": list(range(1, 200))}
 
 
 def table():
@@ -22,28 +18,18 @@ def table():
         env = aws.env({"PATH": os.environ["PATH"], "HOME": home, "PYTHONPATH": str(ROOT), "TERM": "xterm"})
         python, ssmx = [sys.executable], [sys.executable, "-m", "ssmx"]
         rows = {
-            "python -c pass": _whole([*python, "-c", "pass"], env),
-            "python -c 'import click'": _whole([*python, "-c", "import click"], env),
-            "ssmx --version": _whole([*ssmx, "--version"], env),
-            "ssmx --help": _whole([*ssmx, "--help"], env),
-            "ssmx resolve NAME (200 nodes)": _whole([*ssmx, "resolve", "payments-api"], env),
+            "python -c pass": whole([*python, "-c", "pass"], env),
+            "python -c 'import click'": whole([*python, "-c", "import click"], env),
+            "ssmx --version": whole([*ssmx, "--version"], env),
+            "ssmx --help": whole([*ssmx, "--help"], env),
+            "ssmx resolve NAME (200 nodes)": whole([*ssmx, "resolve", "payments-api"], env),
             "ssmx shell NAME, to StartSession": _to_start([*ssmx, "shell", "payments-api"], env, aws),
         }
-        command = os.environ.get("SSMX_TEST_AWS") or str(ROOT / ".venv-aws" / "bin" / "aws")
-        if Path(command).exists():
-            start = [command, "ssm", "start-session", "--target", NODE]
-            rows["aws ssm start-session by id, to StartSession"] = _to_start(start, env, aws)
-        against = list(rows)[-1] if Path(command).exists() else "python -c pass"
+        against = "python -c pass"
+        if command := aws_command():
+            against = "aws ssm start-session by id, to StartSession"
+            rows[against] = _to_start([command, "ssm", "start-session", "--target", NODE], env, aws)
         yield from lines(interleaved(rows, RUNS), against=against)
-
-
-def _whole(command, env):
-    def measure():
-        start = time.monotonic()
-        subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-        return time.monotonic() - start
-
-    return measure
 
 
 def _to_start(command, env, aws):

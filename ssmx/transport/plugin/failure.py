@@ -22,7 +22,7 @@ from ssmx.errors import (
 )
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import MINIMUM, Plugin
-from ssmx.transport.ending import closed
+from ssmx.transport.ending import CHANNEL_HINT, closed
 from ssmx.transport.plugin.chatter import LastWords, Said
 
 _NATIVE = "`--transport native` needs no plugin"
@@ -80,13 +80,13 @@ _ROWS = (
         r"|get credentials",
         SignInExpired,
         "the plugin found no valid credentials",
-        "sign in again: `aws sso login`, `aws login`, or renew the keys of this profile",
+        SignInExpired.advice,
     ),
     _Row(
         r"accessdenied|not authorized|forbidden|\b403\b|bad handshake",
         AccessDenied,
         "the data channel was refused",
-        "ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock",
+        CHANNEL_HINT,
     ),
     _Row(
         r"stream ?url|(?:invalid|unexpected|not an?).*endpoint",

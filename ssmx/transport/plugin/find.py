@@ -13,9 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 from ssmx.model.plugin import Plugin, broken, judge, shim
+from ssmx.process import signal_group
 
 NAME = "session-manager-plugin"
 SHIM_MARK = b"ssmx.dropin"  # in the first lines of the executable that ssmx puts in the plugin's place
@@ -110,8 +110,7 @@ def _version_of(path: str) -> str:
                 break
             answer += data
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # one that floods, or hangs
+        signal_group(process.pid, signal.SIGKILL)  # one that floods, or hangs
         process.stdout.close()
         process.wait()
     return answer.decode("utf-8", "replace").strip()

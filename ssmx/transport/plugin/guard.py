@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ssmx.errors import LocalFault
-from ssmx.process import birth
+from ssmx.process import birth, signal_group
 
 _GRACE = 0.3  # seconds between SIGINT and SIGKILL
 _END_SECONDS = 60
@@ -82,16 +82,11 @@ class Guard:
 def stop(pid: int, born: str) -> None:
     """End the process group that `pid` led: SIGINT, which the plugin knows, then SIGKILL for all that is left."""
     if birth(pid) == born:
-        _signal(pid, signal.SIGINT)
+        signal_group(pid, signal.SIGINT)
         deadline = time.monotonic() + _GRACE
         while birth(pid) == born and time.monotonic() < deadline:
             time.sleep(0.02)
-    _signal(pid, signal.SIGKILL)  # a group keeps its number while it has members
-
-
-def _signal(pid: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
+    signal_group(pid, signal.SIGKILL)
 
 
 def main() -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
 import signal
-import struct
 import termios
 import tty
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+
+from ssmx.process import signal_group
 
 _GRACE = 0.3  # seconds between SIGINT, SIGTERM and SIGKILL
 
@@ -37,7 +37,7 @@ class PluginProcess:
         master, slave = os.openpty()
         try:
             tty.setraw(slave)
-            _set_size(slave, columns, rows)
+            termios.tcsetwinsize(slave, (rows, columns))
             # Between fork and exec the child runs Python's own fork handlers and one C function, no code of ours.
             process = await asyncio.create_subprocess_exec(*words, env=env, preexec_fn=partial(os.login_tty, slave))
         except BaseException:
@@ -57,8 +57,8 @@ class PluginProcess:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give its terminal this size; it looks twice a second."""
-        with suppress(OSError):
-            _set_size(self.master, columns, rows)
+        with suppress(termios.error):
+            termios.tcsetwinsize(self.master, (rows, columns))
 
     def read(self) -> bytes | None:
         """What it has printed; None where nothing is there now, empty where nothing can come any more."""
@@ -90,21 +90,13 @@ class PluginProcess:
             return
         for number in (signal.SIGINT, signal.SIGTERM):
             if self._process.returncode is None:
-                self._signal(number)
+                signal_group(self.pid, number)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._process.wait(), _GRACE)
-        self._signal(signal.SIGKILL)  # also what outlives it: a group keeps its number while it has members
+        signal_group(self.pid, signal.SIGKILL)  # also what outlives it
         await self._process.wait()
         loop = asyncio.get_running_loop()
         loop.remove_reader(self.master)
         loop.remove_writer(self.master)
         os.close(self.master)
         self.master = -1
-
-    def _signal(self, number: int) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
-
-
-def _set_size(descriptor: int, columns: int, rows: int) -> None:
-    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -46,4 +46,4 @@ class Question:
 
 def refused() -> SignInExpired:
     """The error of a question that got no answer."""
-    return SignInExpired("the sign-in was not renewed", hint="sign in again")
+    return SignInExpired("the sign-in was not renewed")

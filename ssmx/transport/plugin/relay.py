@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
@@ -12,14 +11,14 @@ from ssmx.errors import HungUp, Interrupted, NoPlugin, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Plugin
 from ssmx.model.session import Session
-from ssmx.transport.ending import wrong_type
-from ssmx.transport.interrupt import Interrupt, fail
+from ssmx.transport.ending import quiet, wrong_type
+from ssmx.transport.interrupt import Interrupt, fail, fail_with
 from ssmx.transport.plugin.chatter import Chatter, Said
 from ssmx.transport.plugin.failure import failure
 from ssmx.transport.plugin.patience import CtrlC, Silence
 from ssmx.transport.plugin.process import PluginProcess
 from ssmx.transport.plugin.question import Question, refused
-from ssmx.transport.terminal import Keyboard, Screen, size
+from ssmx.transport.terminal import Keyboard, Screen, attached, size
 
 _CTRL_C = b"\x03"
 _START_SECONDS = 10.0  # every version prints its first line at once
@@ -64,7 +63,6 @@ class Relay:
         self._silence = Silence()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._over = False  # nothing is taken from the plugin or given to it any more
-        self._ready = False  # keys are taken
         self._typing = bytearray()  # not yet taken by the plugin
         self._question: Question | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -82,27 +80,24 @@ class Relay:
         self._begin(self._wait())
         self._later("start", _START_SECONDS, self._check_start)
         self._listen()
-        try:
-            with self._keyboard.watched():
+        async with attached(self._keyboard, self._screen, self._interrupt):
+            try:
                 self._resize()
                 await self._interrupt.beside(asyncio.shield(self._ended))
-        except SsmxError:
-            if self._ready and os.isatty(1):
-                self._screen.write(b"\r\n")  # what went wrong stands on a line of its own
-            raise
-        finally:
-            self._over = True
-            for task in list(self._tasks):
-                task.cancel()
-            for timer in self._timers.values():
-                timer.cancel()
-            self._loop.remove_reader(self._process.master)
-            self._loop.remove_writer(self._process.master)
-            if self._question is not None:
-                self._question.refuse()
-            await self._screen.finish(self._keyboard, self._interrupt)
-        self._screen.check()
-        self._interrupt.check()
+            finally:
+                self._leave()
+
+    def _leave(self) -> None:
+        """Take nothing from the plugin and give it nothing any more."""
+        self._over = True
+        for task in list(self._tasks):
+            task.cancel()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._loop.remove_reader(self._process.master)
+        self._loop.remove_writer(self._process.master)
+        if self._question is not None:
+            self._question.refuse()
 
     def ask(self, question: str) -> str:
         """Ask the user for a secret in the middle of the session. For other threads; raises SignInExpired."""
@@ -111,7 +106,7 @@ class Relay:
     def tell(self, text: str) -> None:
         """Tell the user something in the middle of the session, in one line and without control characters."""
         line = "".join(each if each.isprintable() else " " for each in text)[:_LONGEST_LINE]
-        if self._ready:
+        if self._keyboard.started:
             self._screen.write(f"\r\nssmx: {line}\r\n".encode())
         else:
             self._note(line)
@@ -178,11 +173,10 @@ class Relay:
         self._stop_timer("hold")
         if self._chatter.last:
             self._later("hold", _LAST_SECONDS, lambda: self._begin(self._doubt_the_end()))
-        elif self._chatter.waits and self._silence.heard:
-            self._later("hold", _HOLD_SECONDS, lambda: self._print(self._chatter.release()))
         elif self._chatter.waits:
-            # The first that comes, and nothing after it: rather the plugin than the node.
-            self._later("hold", _QUIET_SECONDS, lambda: self._print(self._chatter.release()))
+            # The first that comes, with nothing after it, is rather the plugin's than the node's.
+            seconds = _HOLD_SECONDS if self._silence.heard else _QUIET_SECONDS
+            self._later("hold", seconds, lambda: self._print(self._chatter.release()))
 
     async def _doubt_the_end(self) -> None:
         """It has told the end, and lives on: it hangs, or it was the node that printed such a line."""
@@ -206,11 +200,10 @@ class Relay:
     # before the node has said anything
 
     def _take_keys(self) -> None:
-        if self._ready or self._over:
+        if self._keyboard.started or self._over:
             return
         if not self._silence.heard and self._question is None:
-            self._note(f"nothing from {self._plan.target.label} yet; Ctrl-C ends")
-        self._ready = True
+            self._note(quiet(self._plan))
         self._keyboard.start()
 
     def _check_start(self) -> None:
@@ -297,5 +290,4 @@ class Relay:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            fail(self._ended, error)
+        fail_with(task, self._ended)

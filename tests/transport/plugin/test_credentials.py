@@ -131,20 +131,30 @@ def test_a_role_that_lives_seconds_is_renewed(shell, plugin, aws, config):
     assert len(roles.given) > 2
 
 
-def test_a_role_with_mfa_is_renewed_by_asking_in_the_middle_of_the_session(shell, plugin, aws, config):
-    # botocore renews what has less than 10 minutes to live.
+@pytest.fixture
+def with_mfa(shell, config):
+    """Open a shell by a role with MFA, and press q once its keys are to be renewed: 10 minutes before their end."""
+
+    def open_():
+        more = "mfa_serial = arn:aws:iam::123456789012:mfa/ravi"
+        running = shell("--transport", "plugin", "-p", "role", **config(PROFILE.format(more=more)))
+        running.sees("MFA code for .*: ")
+        running.keys("111111\r")
+        running.sees("hello")
+        time.sleep(6)
+        running.keys("q")
+        return running
+
+    return open_
+
+
+def test_a_role_with_mfa_is_renewed_by_asking_in_the_middle_of_the_session(plugin, aws, with_mfa):
     roles = Roles(aws, 605)
     plugin.plays(
         "credentials", ("say", STARTING), ("say", "hello"), ("keys", "q"), "credentials", ("say", "again"),
         ("keys", "q"), ("say", EXITING),
     )  # fmt: skip
-    more = "mfa_serial = arn:aws:iam::123456789012:mfa/ravi"
-    running = shell("--transport", "plugin", "-p", "role", **config(PROFILE.format(more=more)))
-    running.sees("MFA code for .*: ")
-    running.keys("111111\r")
-    running.sees("hello")
-    time.sleep(6)
-    running.keys("q")
+    running = with_mfa()
     running.sees("ssmx: Enter MFA code for .*: ")
     running.keys("9\x15222x\x7f222\r")
     shown = running.sees("again")
@@ -156,19 +166,13 @@ def test_a_role_with_mfa_is_renewed_by_asking_in_the_middle_of_the_session(shell
     assert plugin.facts("keys") == ["q", "q"], "the code went to the node"
 
 
-def test_a_question_can_be_refused(shell, plugin, aws, config):
+def test_a_question_can_be_refused(plugin, aws, with_mfa):
     Roles(aws, 605)
     plugin.plays(
         ("say", STARTING), ("say", "hello"), ("keys", "q"), "credentials", ("say", "again"), ("keys", "q"),
         ("say", EXITING),
     )  # fmt: skip
-    more = "mfa_serial = arn:aws:iam::123456789012:mfa/ravi"
-    running = shell("--transport", "plugin", "-p", "role", **config(PROFILE.format(more=more)))
-    running.sees("MFA code for .*: ")
-    running.keys("111111\r")
-    running.sees("hello")
-    time.sleep(6)
-    running.keys("q")
+    running = with_mfa()
     running.sees("MFA code for .*: ")
     running.keys("\x03")
     running.sees("the plugin asked for credentials: .*sign in again")
@@ -202,18 +206,12 @@ def test_credentials_that_cannot_be_renewed_are_told(shell, plugin, aws, config,
     assert aws.operations()[-1] == "TerminateSession"
 
 
-def test_the_end_waits_for_no_question(shell, plugin, aws, config):
+def test_the_end_waits_for_no_question(plugin, aws, with_mfa):
     Roles(aws, 605)
     plugin.plays(
         ("say", STARTING), ("say", "hello"), ("keys", "q"), ("background",), ("sleep", 1), ("say", EXITING)
     )  # fmt: skip
-    more = "mfa_serial = arn:aws:iam::123456789012:mfa/ravi"
-    running = shell("--transport", "plugin", "-p", "role", **config(PROFILE.format(more=more)))
-    running.sees("MFA code for .*: ")
-    running.keys("111111\r")
-    running.sees("hello")
-    time.sleep(6)
-    running.keys("q")
+    running = with_mfa()
     running.sees("MFA code for .*: ")
     status, shown = running.ends()
     assert status == 0, shown
