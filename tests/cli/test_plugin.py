@@ -83,3 +83,10 @@ def test_a_path_that_leads_nowhere(ssmx):
     result = ssmx("plugin", "status", SSMX_PLUGIN="/nowhere")
     assert result.status == 1
     assert "there is no such file" in result.out
+
+
+@pytest.mark.parametrize("place", [".local/bin", "bin"])
+def test_one_that_is_not_on_path_is_found_where_people_put_it(ssmx, home, place):
+    plugin = StandIn(home / place)
+    result = ssmx("plugin", "status", "-o", "json", PATH="/nowhere", SSMX_PLUGIN="")
+    assert str(plugin.path) in [each["path"] for each in result.json["plugins"]]
