@@ -7,10 +7,11 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) ((at++)) ;;
+            --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
+                "ssmx run") place="ssmx run" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
@@ -31,7 +32,7 @@ _ssmx() {
     case "$before" in
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
-        --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--transport|-o|-p|-r) return ;;
+        --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -54,6 +55,7 @@ _ssmx() {
                 '--help:Show this message and exit'
             ); else offered=(
                 'shell:Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME'
+                'run:Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side'
                 'sessions:List and end your open sessions, leftovers of a crash included'
@@ -67,6 +69,31 @@ _ssmx() {
                 '--parameter:Parameter of the document; repeat'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--transport:What carries the session: auto, plugin or native'
+                '--newest:Of several, take the one launched last'
+                '--oldest:Of several, take the one launched first'
+                '--any:Of several, take the one with the first id'
+                '--wait:Wait until the node is online'
+                '--dry-run:Print what would be done and the equivalent aws command'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx run")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--timeout:Interrupt the command after so long, and exit 75'
+                '--reason:Why, for the audit trail (256 characters)'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'

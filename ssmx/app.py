@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.sessions import Sessions
     from ssmx.store.journal import Journal
-    from ssmx.transport.native import NativeTransport
+    from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.ui.show import Show
 
@@ -141,28 +141,33 @@ class App:
             self.show.note(choice.warning)
         plugin = choice.plugin
         if plugin is None:
-            return self._native_transport()
+            return self.native_transport()
         if self.settings.transport.value == "plugin":
             return self._plugin_transport(plugin)
         from ssmx.transport.auto import AutoTransport
 
         return AutoTransport(
-            self._native_transport,
+            self.native_transport,
             lambda: self._plugin_transport(plugin),
             plugin_first=choice.carrier == "plugin",
             note=self.show.note,
         )
 
-    def _native_transport(self) -> NativeTransport:
-        from ssmx.transport.native import NativeTransport
+    def native_transport(self) -> NativeTransport:
+        """Our own client, which carries every kind of session."""
+        from ssmx.transport.native.support import Support
+        from ssmx.transport.native.transport import NativeTransport
 
-        return NativeTransport(
+        support = Support(
             sign=self._sign,
             ca_bundle=self.clients.ca_bundle,
-            signals=self.signals,
+            resume=self._resume,
+            resume_seconds=self.settings.resume_timeout.value,
+            asked_here=self._asked_here,
             note=self.show.note,
             detail=self.show.detail,
         )
+        return NativeTransport(support, signals=self.signals)
 
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
@@ -218,6 +223,12 @@ class App:
         words = ["sessions", "end", session_id, "--no-input", "--region", self.clients.region.value]
         return [sys.executable, "-P", "-m", "ssmx", *words]
 
+    def input_is_redirected(self) -> bool:
+        """Whether standard input holds something for somebody."""
+        from ssmx.transport.source import is_redirected
+
+        return is_redirected()
+
     def may_ask(self) -> bool:
         """Whether there is somebody to ask."""
         return self.settings.input.value and sys.stdin.isatty() and sys.stderr.isatty()
@@ -262,6 +273,13 @@ class App:
         from ssmx.aws.signing import upgrade_headers
 
         return upgrade_headers(url, self.clients.credentials(), self.clients.region.value)
+
+    def _resume(self, session_id: str) -> Session | None:
+        try:
+            return self.sessions.resume(session_id)
+        except SignInExpired:
+            self.clients.renew()
+            return self.sessions.resume(session_id)
 
     def _pace(self, account: str) -> None:
         from ssmx.store.pace import wait_turn

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ssmx import find
-from ssmx.app import App
-from ssmx.errors import SsmxError
-from ssmx.model.plan import Plan, plan_shell
+from ssmx.app import App, Transport
+from ssmx.errors import SsmxError, UsageError
+from ssmx.model.plan import Plan, plan_run, plan_shell
 from ssmx.model.plugin import Choice, Kind
 from ssmx.model.session import Outcome, is_aws_endpoint
 from ssmx.model.target import Pick, Spec
@@ -16,7 +16,7 @@ from ssmx.model.target import Pick, Spec
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked of a shell besides its target."""
+    """What the user asked of a session besides its target; what a kind of session has not is left out."""
 
     document: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
@@ -40,8 +40,27 @@ def shell(app: App, spec: Spec, wish: Wish) -> int:
         reason=wish.reason,
     )
     if transport is None:
-        return _show_plan(app, plan)
-    app.show.note(f"{target.label} in account {_account(app, plan)}, {target.region}")
+        return _show_plan(app, plan, app.choice(Kind.SHELL))
+    app.show.note(_whereabouts(app, plan))
+    return _carry(app, transport, plan)
+
+
+def run(app: App, spec: Spec, wish: Wish, *, timeout: float) -> int:
+    """A command without a terminal on the node `spec` means; gives its status. `timeout` in seconds, 0 for none."""
+    if not wish.command:
+        raise UsageError("no command", hint="ssmx run TARGET -- COMMAND")
+    target = find.one(app, spec, pick=wish.pick, wait=wish.wait)
+    plan = plan_run(target, wish.command, timeout=timeout, reason=wish.reason)
+    if wish.dry_run:
+        return _show_plan(app, plan, Choice("native", "session-manager-plugin does not tell a command's status"))
+    if app.input_is_redirected():
+        app.show.note("standard input is not sent: the session document has none for the command")
+    app.show.detail(_whereabouts(app, plan))  # standard error is the command's
+    return _carry(app, app.native_transport(), plan)
+
+
+def _carry(app: App, transport: Transport, plan: Plan) -> int:
+    """Start the session of `plan`, carry it and end it; gives its exit status."""
     with app.signals.held("ending the session first"):
         session = app.sessions.start(plan)
         ended = Outcome(70, "failed")
@@ -76,17 +95,20 @@ def _record(app: App, write: Callable[[], None]) -> None:
         app.show.note(error.message)
 
 
+def _whereabouts(app: App, plan: Plan) -> str:
+    return f"{plan.target.label} in account {_account(app, plan)}, {plan.target.region}"
+
+
 def _account(app: App, plan: Plan) -> str:
     return plan.target.account or app.clients.caller.account
 
 
-def _show_plan(app: App, plan: Plan) -> int:
+def _show_plan(app: App, plan: Plan, choice: Choice) -> int:
     profile = app.clients.profile
     named = profile.value if profile.value != "default" else ""
     command = plan.aws_command(profile=named, region=plan.target.region)
-    choice = app.choice(Kind.SHELL)
     if app.settings.transport.value == "auto" and not is_aws_endpoint(app.endpoint):
-        choice = Choice("native", f"{app.endpoint} is not AWS")
+        choice = Choice("native", f"{app.endpoint} is not AWS" if choice.carrier != "native" else choice.why)
     if choice.warning:
         app.show.note(choice.warning)
     body = {

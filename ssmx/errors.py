@@ -81,6 +81,13 @@ class SessionRefused(SsmxError):
     code = "session-refused"
 
 
+class PortUnreachable(SsmxError):
+    """The node does not reach the port, or nobody answers there."""
+
+    exit = 69
+    code = "port-unreachable"
+
+
 class DocumentMissing(SsmxError):
     """The session document does not exist here, or is no session document."""
 
@@ -137,6 +144,13 @@ class Throttled(TryLater):
     """AWS takes no more calls of this kind for the moment."""
 
     code = "throttled"
+
+
+class CommandTimedOut(TryLater):
+    """The command on the node took longer than it was given, and was interrupted."""
+
+    code = "command-timed-out"
+    advice = "give it more with --timeout"
 
 
 class ProtocolError(SsmxError):

@@ -153,8 +153,8 @@ class Clients:
                     hint="run its credential_process by hand",
                 ) from error
 
-    def lent(self) -> dict[str, str | int]:
-        """The credentials as they are now, as a credential_process prints them; they are to be asked for again.
+    def renew(self) -> None:
+        """Renew the credentials if that is needed, in the middle of a session.
 
         Renewed where that is possible: by their provider, by asking for an MFA code again, which botocore does
         not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError; what
@@ -172,7 +172,14 @@ class Clients:
                     if not isinstance(error.__cause__, RefreshWithMFAUnsupportedError):
                         raise
                     self._begin_anew()
-            return {**self.last_known(), "Expiration": _soon()}
+
+    def lent(self) -> dict[str, str | int]:
+        """The credentials as they are now, as a credential_process prints them; they are to be asked for again.
+
+        Renewed as by `renew`, which raises.
+        """
+        self.renew()
+        return {**self.last_known(), "Expiration": _soon()}
 
     def last_known(self) -> dict[str, str | int]:
         """The keys that were good last, as a credential_process prints them."""

@@ -65,6 +65,22 @@ class Sessions:
             except SsmxError:
                 raise expired from None
 
+    def resume(self, session_id: str) -> Session | None:
+        """The session with a new StreamUrl and token; None where it has ended. Raises AccessDenied, TryLater…
+
+        Tried once: whoever resumes tries again in its own time.
+        """
+        client = self._clients.get("ssm", once=True)
+        with translated("ssm:ResumeSession", session_id):
+            try:
+                answer = client.resume_session(SessionId=session_id)
+            except ClientError as error:
+                if not _has_ended(error):
+                    raise
+                return None
+        session = Session(session_id, str(answer.get("StreamUrl") or ""), str(answer.get("TokenValue") or ""))
+        return session if session.stream_url and session.token else None
+
     def active(self) -> list[SessionRecord]:
         """The caller's sessions that the service holds open."""
         caller = self._clients.caller

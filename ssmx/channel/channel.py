@@ -7,10 +7,20 @@ The driver owns it: it hands in each websocket message with the time, sends what
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from uuid import UUID
 
 from ssmx.channel import payload
-from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Notice, Output, Ready, WrongType
+from ssmx.channel.events import (
+    Closed,
+    EncryptionWanted,
+    Event,
+    Exited,
+    Lost,
+    Notice,
+    Output,
+    PortRefused,
+    Ready,
+    WrongType,
+)
 from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
 from ssmx.channel.handshake import SHELLS, answer
 from ssmx.channel.payload import Flag, PayloadType
@@ -22,7 +32,9 @@ from ssmx.channel.state import Input, State, step
 # `cat` prints nothing until it reads something, and would wait for its client for ever.
 QUIET_START = 3.0
 
-# Seconds one message may stay unacknowledged: 3000 resends at 100 ms, the plugin's own limit.
+# Seconds one message may stay unacknowledged before nobody takes it any more: 3000 resends at 100 ms, the plugin's
+# own limit. Not for ports, whose far side may stop reading for as long as it likes: a node that is gone is noticed
+# by the service, which ends the session after its idle time.
 GIVE_UP = 300.0
 
 
@@ -30,18 +42,19 @@ class Channel:
     """One session. `now` is monotonic seconds everywhere; `epoch` is wall clock minus monotonic, in seconds.
 
     `accepts` are the session types we can carry. `quiet_start` lets a session with a terminal begin without a
-    first message (see QUIET_START).
+    first message (see QUIET_START). `patient` says that the far side may take as long as it likes (see GIVE_UP).
     """
 
     def __init__(
         self,
         *,
         token: str,
-        ids: Callable[[], UUID],
+        ids: Callable[[], bytes],
         epoch: float,
         now: float,
         accepts: Collection[str] = SHELLS,
         quiet_start: bool = False,
+        patient: bool = False,
     ) -> None:
         self._accepts = accepts
         self._ids = ids
@@ -52,10 +65,11 @@ class Channel:
         self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
         self._control: list[str | bytes] = [self._opening(token)]  # unnumbered: the opening, acknowledgements
         self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
+        self._held_bytes = 0
         self._size = b""
         self._ready = Ready("", "")
         self._quiet_at = now + QUIET_START if quiet_start else None
-        self._gave_up = False
+        self._gives_up = not patient
         self._heard = False
 
     @property
@@ -65,8 +79,13 @@ class Channel:
 
     @property
     def backlog(self) -> int:
-        """Messages of ours that are not acknowledged: the driver stops reading input where this grows."""
+        """Messages of ours that are not acknowledged."""
         return self._outbox.backlog + len(self._held)
+
+    @property
+    def room(self) -> int:
+        """Bytes that would be sent at once; where this is not above 0, the driver reads no more input."""
+        return self._outbox.room - self._held_bytes
 
     @property
     def heard(self) -> bool:
@@ -90,7 +109,7 @@ class Channel:
                 return self._stream(decoded, now)
             case MessageType.ACKNOWLEDGE:
                 self._heard = True
-                self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload).sequence, now)
+                self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload), now)
             case MessageType.CHANNEL_CLOSED:
                 self._state = step(self._state, Input.CHANNEL_CLOSED)
                 return [Closed(payload.parse_channel_closed(decoded.payload))]
@@ -108,8 +127,8 @@ class Channel:
             if self._state is State.OPENED:
                 self._state = step(self._state, Input.QUIET)
                 return self._started()
-        if not self._gave_up and self._state is State.READY and self._outbox.waited(now) > GIVE_UP:
-            self._gave_up = True
+        if self._gives_up and self._state is State.READY and self._outbox.waited(now) > GIVE_UP:
+            self._gives_up = False
             return [Lost(f"the node has acknowledged nothing for {GIVE_UP:.0f} seconds")]
         return []
 
@@ -138,14 +157,32 @@ class Channel:
         if self._state is State.READY:
             self._outbox.put(PayloadType.SIZE, self._size)
 
-    def flag(self, value: Flag) -> None:
-        """Send a flag."""
-        self._put(PayloadType.FLAG, payload.flag(value))
+    def flag(self, value: Flag) -> int:
+        """Send a flag in a session that is ready; gives the message's number for `is_acknowledged`."""
+        return self._outbox.put(PayloadType.FLAG, payload.flag(value))
+
+    def probe(self) -> int:
+        """Send what the agent of a port session makes nothing of, a size; gives its number.
+
+        Its agent takes no message before the far port is connected, so that the acknowledgement tells that it is
+        (amazon-ssm-agent 3.3.0.0, port.go, InputStreamMessageHandler).
+        """
+        return self._outbox.put(PayloadType.SIZE, payload.size(80, 24))
+
+    def redial(self) -> int:
+        """Let the agent of a basic port session connect anew where the far side has closed; gives a number.
+
+        It connects when data arrives, which this is, of no bytes (the same, port_basic.go, HandleStreamMessage).
+        """
+        return self._outbox.put(PayloadType.OUTPUT, b"")
+
+    def is_acknowledged(self, number: int) -> bool:
+        """Whether the agent has taken the message of this number."""
+        return self._outbox.is_acknowledged(number)
 
     def reconnected(self, token: str, *, now: float) -> None:
         """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
-        self._control = [self._opening(token)]
-        self._outbox.repeat_all(now)
+        self._control = [self._opening(token), *self._outbox.repeat_all(now)]
 
     def _opening(self, token: str) -> str:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
@@ -153,6 +190,7 @@ class Channel:
     def _put(self, kind: PayloadType, content: bytes) -> None:
         if self._state in (State.OPENED, State.SHAKING):
             self._held.append((kind, content))
+            self._held_bytes += len(content)
         else:
             self._outbox.put(kind, content)
 
@@ -171,19 +209,24 @@ class Channel:
 
     def _deliver(self, message: Message) -> list[Event]:
         match message.payload_type:
+            case PayloadType.OUTPUT | PayloadType.STDERR:
+                first = self._state is State.OPENED
+                self._state = step(self._state, Input.STREAM)
+                output = Output(message.payload, error=message.payload_type == PayloadType.STDERR)
+                return [*self._started(), output] if first else [output]
             case PayloadType.HANDSHAKE_REQUEST:
                 return self._shake(message)
             case PayloadType.HANDSHAKE_COMPLETE:
                 self._state = step(self._state, Input.HANDSHAKE_COMPLETE)
                 text = payload.parse_handshake_complete(message.payload)
                 return [*self._started(), *([Notice(text)] if text else [])]
-            case PayloadType.OUTPUT | PayloadType.STDERR:
-                first = self._state is State.OPENED
-                self._state = step(self._state, Input.STREAM)
-                output = Output(message.payload, error=message.payload_type == PayloadType.STDERR)
-                return [*self._started(), output] if first else [output]
+            case PayloadType.EXIT_CODE:
+                return [Exited(payload.parse_exit_code(message.payload))]
+            case PayloadType.FLAG:
+                refused = payload.parse_flag(message.payload) == Flag.CONNECT_TO_PORT_ERROR
+                return [PortRefused()] if refused else []
             case _:
-                return []  # flags, exit codes and challenges belong to kinds of session that come later
+                return []  # challenges belong to encryption, which is not there yet; the agent may learn new types
 
     def _shake(self, message: Message) -> list[Event]:
         self._state = step(self._state, Input.HANDSHAKE_REQUEST)
@@ -204,4 +247,5 @@ class Channel:
         for kind, content in self._held:
             self._outbox.put(kind, content)
         self._held = []
+        self._held_bytes = 0
         return [self._ready]

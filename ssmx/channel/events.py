@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,24 @@ class Ready:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Bytes the far side printed, in order."""
+class Output(NamedTuple):
+    """Bytes of the far side, in order. A tuple, because one is made for every message."""
 
     data: bytes
     error: bool = False
     """From the command's standard error (separate output streams only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The command has ended, with this status (separate output streams only)."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortRefused:
+    """The node could not connect to the far port; in a mux session, for a stream that it closes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +73,4 @@ class Lost:
     reason: str
 
 
-Event = Ready | Output | Notice | EncryptionWanted | WrongType | Closed | Lost
+Event = Ready | Output | Exited | PortRefused | Notice | EncryptionWanted | WrongType | Closed | Lost

@@ -8,8 +8,23 @@ from typing import Any
 
 from ssmx.channel.payload import ActionResult, ActionStatus, HandshakeRequest
 
-# The session types in which the far side is a terminal.
+# The session types in which the far side is a terminal, a command without one, and a port.
 SHELLS = ("Standard_Stream", "InteractiveCommands")
+COMMANDS = ("NonInteractiveCommands",)
+PORTS = ("Port",)
+
+# What the agent's version decides, each for versions strictly newer (session-manager-plugin 1.2.677.0).
+MUX_AFTER = (3, 0, 196, 0)  # many connections at once, over smux
+QUIET_MUX_AFTER = (3, 1, 1511, 0)  # no keep-alive in smux, which would hide from AWS that a session is idle
+TERMINATE_FLAG_AFTER = (2, 3, 722, 0)
+
+
+def newer(agent_version: str, than: tuple[int, ...]) -> bool:
+    """Whether an agent is strictly newer. A version that is not four numbers is older than any."""
+    parts = agent_version.split(".")
+    numbers = tuple(int(part) for part in parts if part.isascii() and part.isdecimal())
+    return len(parts) == len(numbers) == len(than) and numbers > than
+
 
 NO_ENCRYPTION = "this client cannot encrypt sessions with a KMS key yet"
 

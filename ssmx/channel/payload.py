@@ -7,12 +7,13 @@ equal, byte for byte, with what it writes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
-from uuid import UUID
 
+from ssmx.channel.frame import uuid_text
 from ssmx.errors import ProtocolError
 
 # What we report as our version. It is functional: the agent picks smux, keep-alive and error texts by it.
@@ -53,15 +54,6 @@ class ActionStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """The sender has the stream message of this number; only the number is matched."""
-
-    type: str
-    id: UUID
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
 class Action:
     """Something the agent asks of the client during the handshake."""
 
@@ -87,39 +79,38 @@ class ActionResult:
     error: str = ""
 
 
-def open_data_channel(*, token: str, request_id: UUID, client_id: UUID) -> str:
+def open_data_channel(*, token: str, request_id: bytes, client_id: bytes) -> str:
     """The text frame that opens the channel after every (re)connection. Holds the token: never log it."""
     return _dump(
         {
             "MessageSchemaVersion": "1.0",
-            "RequestId": str(request_id),
+            "RequestId": uuid_text(request_id),
             "TokenValue": token,
-            "ClientId": str(client_id),
+            "ClientId": uuid_text(client_id),
             "ClientVersion": CLIENT_VERSION,
         }
     )
 
 
-def acknowledge(kind: str, message_id: UUID, sequence: int) -> bytes:
+def acknowledge(kind: str, message_id: bytes, sequence: int) -> bytes:
     """The payload that acknowledges one stream message."""
     # Written by hand because it is sent once for every message received; every value is plain ASCII.
     return (
-        f'{{"AcknowledgedMessageType":"{kind}","AcknowledgedMessageId":"{message_id}",'
+        f'{{"AcknowledgedMessageType":"{kind}","AcknowledgedMessageId":"{uuid_text(message_id)}",'
         f'"AcknowledgedMessageSequenceNumber":{sequence},"IsSequentialMessage":true}}'
     ).encode()
 
 
-def parse_acknowledge(payload: bytes) -> Acknowledgement:
-    """The acknowledgement in `payload`; raises ProtocolError."""
-    body = _load(payload, "acknowledge")
-    sequence = body.get("AcknowledgedMessageSequenceNumber")
-    if not isinstance(sequence, int) or isinstance(sequence, bool):
+# One comes for every message sent, and only its number is matched (the official client does the same).
+_ACKNOWLEDGED = re.compile(rb'"AcknowledgedMessageSequenceNumber"\s*:\s*([0-9]{1,18})\s*[,}]')
+
+
+def parse_acknowledge(payload: bytes) -> int:
+    """The number of the message that the other side has; raises ProtocolError."""
+    found = _ACKNOWLEDGED.search(payload)
+    if found is None:
         raise ProtocolError("an acknowledgement names no sequence number")
-    try:
-        message_id = UUID(str(body.get("AcknowledgedMessageId")))
-    except ValueError:
-        message_id = UUID(int=0)  # the official client matches by sequence number only
-    return Acknowledgement(str(body.get("AcknowledgedMessageType", "")), message_id, sequence)
+    return int(found[1])
 
 
 def size(columns: int, rows: int) -> bytes:
@@ -146,6 +137,17 @@ def parse_flag(payload: bytes) -> int:
     if len(payload) != 4:
         raise ProtocolError(f"a flag of {len(payload)} bytes; it has 4")
     return int.from_bytes(payload, "big")
+
+
+_EXIT_CODE = re.compile(rb"\s*EXIT_CODE:\s*(-?[0-9]{1,10})\s*")
+
+
+def parse_exit_code(payload: bytes) -> int:
+    """The status in `EXIT_CODE: n` as the node gives it, on Windows a signed 32-bit one; raises ProtocolError."""
+    found = _EXIT_CODE.fullmatch(payload)
+    if found is None:
+        raise ProtocolError(f"an exit code that is none: {payload[:40]!r}")
+    return int(found[1])
 
 
 def handshake_request(request: HandshakeRequest) -> bytes:

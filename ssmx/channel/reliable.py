@@ -9,60 +9,36 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
-from uuid import UUID
 
 from ssmx.channel.frame import Message, MessageType, encode
+from ssmx.channel.window import RoundTrip, Window
 
 # Stream payloads are cut here: the official client and agent both do; the gateway's limit is not published.
 CHUNK = 1024
-
-# Messages in flight. The agent acknowledges after it wrote to the pty, so this is real back-pressure; it is
-# far below the 100 000 messages the agent buffers (amazon-ssm-agent 3.3.0.0).
-WINDOW = 1024
 
 # The receiver's room for messages that came early (the plugin's own number).
 REORDER_ROOM = 10_000
 _REORDER_BYTES = 1 << 24  # whatever the messages are: 10 000 honest ones are 10 MB
 
-_FIRST_TIMEOUT = 0.2  # seconds, as in the plugin
-_SHORTEST_TIMEOUT = 0.2
-_LONGEST_TIMEOUT = 5.0
+# Only so many are repeated, the oldest: the rest has arrived, or would be thrown away where nothing is taken at
+# all. The agent repeats its oldest alone.
+_REPEATED = 16
 
 Item = TypeVar("Item")
 
 
-@dataclass(slots=True)
 class _Sent:
-    frame: bytes
-    first: float
-    due: float
-    tries: int = 1
+    """A message on its way."""
 
+    __slots__ = ("due", "first", "frame", "tries")
 
-class RoundTrip:
-    """The time to wait for an acknowledgement, estimated as TCP does (RFC 6298)."""
-
-    def __init__(self) -> None:
-        self._smoothed: float | None = None
-        self._deviation = 0.0
-
-    def sample(self, seconds: float) -> None:
-        """Learn from a message that was sent once: a repeated one does not tell which copy was answered."""
-        if self._smoothed is None:
-            self._smoothed, self._deviation = seconds, seconds / 2
-        else:
-            self._deviation = 0.75 * self._deviation + 0.25 * abs(self._smoothed - seconds)
-            self._smoothed = 0.875 * self._smoothed + 0.125 * seconds
-
-    def timeout(self, tries: int) -> float:
-        """Seconds until a message sent `tries` times is repeated: doubled each time."""
-        if self._smoothed is None:
-            first = _FIRST_TIMEOUT
-        else:
-            first = max(_SHORTEST_TIMEOUT, self._smoothed + 4 * self._deviation)
-        return float(min(_LONGEST_TIMEOUT, first * 2 ** min(tries - 1, 10)))
+    def __init__(self, frame: bytes, first: float, due: float) -> None:
+        self.frame = frame
+        self.first = first
+        self.due = due
+        self.tries = 1
 
 
 class Outbox:
@@ -72,70 +48,100 @@ class Outbox:
     the agent both have that race, and repeat 1 % of their messages for it).
     """
 
-    def __init__(
-        self,
-        kind: MessageType,
-        *,
-        ids: Callable[[], UUID],
-        epoch: float,
-        window: int = WINDOW,
-        first_flags: int = 0,
-    ) -> None:
+    def __init__(self, kind: MessageType, *, ids: Callable[[], bytes], epoch: float, first_flags: int = 0) -> None:
         self._kind = kind
         self._ids = ids
         self._epoch = epoch
-        self._window = window
         self._first_flags = first_flags
         self._next = 0
         self._waiting: deque[tuple[int, int, bytes]] = deque()  # number, payload type, payload
+        self._waiting_bytes = 0
         self._sent: dict[int, _Sent] = {}  # oldest first: numbers only ever grow
+        self._sent_bytes = 0
         self._wake: float | None = None  # no message in _sent is due before this
         self._round_trip = RoundTrip()
+        self._window = Window()
 
-    def put(self, payload_type: int, payload: bytes) -> None:
-        """Queue one message; the next `transmit` that has room for it sends it."""
-        self._waiting.append((self._next, payload_type, payload))
+    def put(self, payload_type: int, payload: bytes) -> int:
+        """Queue one message; the next `transmit` that has room for it sends it. Gives its number."""
+        number = self._next
+        self._waiting.append((number, payload_type, payload))
+        self._waiting_bytes += len(payload)
         self._next += 1
+        return number
+
+    def is_acknowledged(self, number: int) -> bool:
+        """Whether message `number`, which was put, has arrived."""
+        return number not in self._sent and not (self._waiting and number >= self._waiting[0][0])
 
     @property
     def backlog(self) -> int:
-        """Messages not yet acknowledged, sent or not: stop reading input where this grows."""
+        """Messages not yet acknowledged, sent or not."""
         return len(self._waiting) + len(self._sent)
+
+    @property
+    def room(self) -> int:
+        """Bytes that would be sent at once, were they put now; read no more input where this is not above 0."""
+        return self._window.size - self._sent_bytes - self._waiting_bytes
 
     def transmit(self, now: float) -> list[bytes]:
         """The frames to send now: those due again, then new ones as far as the window allows."""
-        frames = []
-        if self._wake is not None and self._wake <= now:
-            for sent in self._sent.values():
-                if sent.due <= now:
-                    sent.tries += 1
-                    sent.due = now + self._round_trip.timeout(sent.tries)
-                    frames.append(sent.frame)
-            self._wake = min((sent.due for sent in self._sent.values()), default=None)
-        while self._waiting and len(self._sent) < self._window:
+        frames = self._repeats(now) if self._wake is not None and self._wake <= now else []
+        if not self._waiting or self._sent_bytes >= self._window.size:
+            return frames
+        due = now + self._round_trip.timeout(1)
+        created = int((now + self._epoch) * 1000)
+        if self._wake is None or due < self._wake:
+            self._wake = due
+        while self._waiting and self._sent_bytes < self._window.size:
             number, payload_type, payload = self._waiting.popleft()
+            self._waiting_bytes -= len(payload)
             flags = self._first_flags if number == 0 else 0
-            created = int((now + self._epoch) * 1000)
             frame = encode(Message(self._kind, number, flags, payload_type, payload, self._ids(), created))
-            due = now + self._round_trip.timeout(1)
             self._sent[number] = _Sent(frame, now, due)
-            self._wake = due if self._wake is None else min(self._wake, due)
+            self._sent_bytes += len(frame)
             frames.append(frame)
+        if self._sent_bytes >= self._window.size:
+            self._window.full = True
+        return frames
+
+    def _repeats(self, now: float) -> list[bytes]:
+        frames: list[bytes] = []
+        oldest = list(islice(self._sent.values(), _REPEATED))
+        for sent in oldest:
+            if sent.due <= now:
+                sent.tries += 1
+                sent.due = now + self._round_trip.timeout(sent.tries)
+                frames.append(sent.frame)
+        self._wake = min((sent.due for sent in oldest), default=None)
+        if self._wake is not None and len(self._sent) > _REPEATED:
+            # By then others may be the oldest, and due.
+            self._wake = min(self._wake, now + self._round_trip.timeout(1))
+        if frames:
+            self._window.lost()
         return frames
 
     def acknowledged(self, number: int, now: float) -> None:
         """The other side has message `number`; a number we do not know is no error."""
         sent = self._sent.pop(number, None)
-        if sent is not None and sent.tries == 1:
-            self._round_trip.sample(now - sent.first)
+        if sent is None:
+            return
+        self._sent_bytes -= len(sent.frame)
+        if sent.tries == 1:
+            seconds = now - sent.first
+            self._round_trip.sample(seconds)
+            self._window.acknowledged(len(sent.frame), seconds, now)
         if not self._sent:
             self._wake = None
 
-    def repeat_all(self, now: float) -> None:
-        """A new connection: whatever is not acknowledged is due at once."""
+    def repeat_all(self, now: float) -> list[bytes]:
+        """A new connection: whatever is not acknowledged, to be sent before anything else."""
+        due = now + self._round_trip.timeout(1)
         for sent in self._sent.values():
-            sent.due = now
-        self._wake = now if self._sent else None
+            # Counted as repeated, whose round trip tells nothing; and nobody has waited on this connection yet.
+            sent.tries, sent.first, sent.due = 2, now, due
+        self._wake = due if self._sent else None
+        return [sent.frame for sent in self._sent.values()]
 
     def next_deadline(self) -> float | None:
         """When `transmit` may have something to repeat."""

@@ -18,6 +18,7 @@ from ssmx.signals import Signalled
 
 COMMANDS = {
     "shell": "Open a shell on a node, or run one command on a terminal there.",
+    "run": "Run a command on a node: its output, its errors and its status are yours.",
     "resolve": "Print which node a name means.",
     "ls": "List nodes with their EC2 and SSM state side by side.",
     "sessions": "List and end your open sessions.",

@@ -12,11 +12,20 @@ from ssmx.errors import AgentTooOld, UsageError
 from ssmx.model.target import Target
 
 INTERACTIVE_COMMAND = "AWS-StartInteractiveCommand"
+COMMAND = "AWS-StartNonInteractiveCommand"
+PORT = "AWS-StartPortForwardingSession"
+REMOTE_PORT = "AWS-StartPortForwardingSessionToRemoteHost"
+SSH = "AWS-StartSSHSession"
 
-# The oldest agent that carries a document (AWS user guide and amazon-ssm-agent release notes).
+# The oldest agent that carries a document (AWS user guide and amazon-ssm-agent release notes). Commands are carried
+# by older ones too, which do not tell how they ended.
 MINIMUM_AGENT: Mapping[str, tuple[int, ...]] = {
     "": (2, 3, 68, 0),
     INTERACTIVE_COMMAND: (2, 3, 668, 0),
+    COMMAND: (3, 1, 1511, 0),
+    PORT: (2, 3, 672, 0),
+    REMOTE_PORT: (3, 1, 1374, 0),
+    SSH: (2, 3, 672, 0),
 }
 
 
@@ -25,7 +34,29 @@ class Terminal:
     """The local end is the user's terminal."""
 
 
-LocalEnd = Terminal
+@dataclass(frozen=True, slots=True)
+class Stdio:
+    """Standard input and output are the bytes of a port of the node, as for ssh's ProxyCommand."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Standard output and standard error of a command are ours; `timeout` in seconds, 0 for none."""
+
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Connections of this machine, each a byte stream to `port` of `host`, or of the node where that is empty."""
+
+    port: int
+    host: str = ""
+
+
+LocalEnd = Terminal | Stdio | Outputs | Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +125,57 @@ def plan_shell(
         collected["command"] = (command[0] if len(command) == 1 else shlex.join(command),)
     if collected and not document:
         raise UsageError("the default shell document takes no parameters", hint="give --document too")
-    if len(reason) > 256 or "\n" in reason:
+    return _checked(Plan(target, Terminal(), document, collected, reason))
+
+
+def plan_run(target: Target, command: Sequence[str], *, timeout: float = 0.0, reason: str = "") -> Plan:
+    """A command without a terminal, whose output, errors and status come back apart.
+
+    The node's agent splits the command as a shell would and starts it without one. So one word is a string for a
+    shell of the node's, and several are the words of the command. On Windows the agent gives the words to
+    PowerShell. `timeout` is in seconds, 0 for none. Raises UsageError and AgentTooOld.
+    """
+    if not any(command):
+        raise UsageError("no command after --", hint="ssmx run TARGET -- COMMAND")
+    words = list(command)
+    if len(words) == 1 and not target.windows:
+        words = ["sh", "-c", words[0]]
+    parameters = {"command": (shlex.join(words),), "separateOutputStream": ("true",)}
+    return _checked(Plan(target, Outputs(timeout), COMMAND, parameters, reason))
+
+
+def plan_ssh(target: Target, *, port: int = 22, reason: str = "") -> Plan:
+    """The bytes of a port of the node on standard input and output. Raises AgentTooOld, UsageError."""
+    return _checked(Plan(target, Stdio(port), SSH, {"portNumber": (str(port),)}, reason))
+
+
+def plan_forward(target: Target, *, port: int, host: str = "", reason: str = "") -> Plan:
+    """Connections to a port of the node, or of `host` as seen from there. Raises AgentTooOld, UsageError."""
+    parameters = {"portNumber": (str(port),)}
+    if host:
+        parameters["host"] = (host,)
+    return _checked(Plan(target, Streams(port, host), REMOTE_PORT if host else PORT, parameters, reason))
+
+
+def _checked(plan: Plan) -> Plan:
+    lines = plan.reason.splitlines()
+    if len(plan.reason) > 256 or len(lines) > 1:
         raise UsageError(
-            f"--reason has {len(reason)} characters in {len(reason.splitlines())} lines",
+            f"--reason has {len(plan.reason)} characters in {len(lines)} lines",
             hint="one line of at most 256 characters, the API's limit",
         )
-    _check_agent(target, document)
-    return Plan(target, Terminal(), document, collected, reason)
+    check_agent(plan.target.label, plan.target.agent_version, plan.document)
+    return plan
 
 
-def _check_agent(target: Target, document: str) -> None:
+def check_agent(label: str, agent_version: str, document: str) -> None:
+    """Raise AgentTooOld where the agent on `label` cannot carry `document`; an unknown version may."""
     wanted = MINIMUM_AGENT.get(document, ())
-    if target.agent_version and version(target.agent_version) < wanted:
+    if agent_version and version(agent_version) < wanted:
         needed = ".".join(map(str, wanted))
+        why = ": older ones do not tell how a command ended" if document == COMMAND else ""
         raise AgentTooOld(
-            f"{target.label} runs agent {target.agent_version}; {document or 'a session'} needs {needed}",
+            f"{label} runs agent {agent_version}; {document or 'a session'} needs {needed}{why}",
             hint="update it with the AWS-UpdateSSMAgent document",
         )
 

@@ -218,6 +218,11 @@ class Target:
         return self.id.startswith("mi-")
 
     @property
+    def windows(self) -> bool:
+        """Whether it runs Windows, as far as EC2 or SSM tells."""
+        return "windows" in self.platform.lower()
+
+    @property
     def online(self) -> bool:
         """Whether a session can start on it now, as far as EC2 and SSM know."""
         return self.ping in ("Online", UNKNOWN) and self.state in ("", "running")

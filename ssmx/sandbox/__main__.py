@@ -78,7 +78,7 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     agents = Agents(
         find=seams.credential,
         faults=faults,
-        nodes_folder=options.folder / "nodes",
+        folder=options.folder,
         first_output=options.first_output,
     )
     sessions = Sessions(f"ws://127.0.0.1:{agents.listen()}")

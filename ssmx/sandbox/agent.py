@@ -1,4 +1,4 @@
-"""The agent of one session: it serves the node's shell to a client over the data channel.
+"""The agent of one session: it does its duty for a client at the other end of the data channel.
 
 Everything here runs on the event loop of the websocket server. The behaviour is that of amazon-ssm-agent 3.3.0.0
 in front of a stand-in service; what the service itself does (buffering, close codes) is this file's choice.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import uuid
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,42 +18,43 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from ssmx.channel import payload
-from ssmx.channel.frame import SYN, SYN_FIN, Message, MessageType, decode, encode
-from ssmx.channel.payload import Flag, PayloadType
-from ssmx.channel.reliable import WINDOW, Inbox, Outbox
+from ssmx.channel.frame import SYN, SYN_FIN, Message, MessageType, decode, encode, message_ids
+from ssmx.channel.payload import PayloadType
+from ssmx.channel.reliable import Inbox, Outbox
 from ssmx.errors import ProtocolError
 from ssmx.sandbox import greeting
+from ssmx.sandbox.command import Command
+from ssmx.sandbox.duty import Duty, Post
 from ssmx.sandbox.mischief import Mischief
+from ssmx.sandbox.ports import Address, Basic, Multiplexed
 from ssmx.sandbox.sessions import Session, Sessions, Status
-from ssmx.sandbox.shell import Shell
-from ssmx.sandbox.utf8 import Cutter
+from ssmx.sandbox.terminal import Terminal
 
 _DRAIN = 2.0  # seconds the agent waits for acknowledgements at the end
-_AHEAD = 2 * WINDOW  # messages read from the shell before the client has acknowledged them
 _LATE = 0.05  # seconds a message that is to be overtaken waits for another
-_PASTED = 64 * 1024  # bytes read at a turn, so that acknowledgements get theirs
+
+_new_id = message_ids(os.urandom)
 
 
 class NodeAgent:
-    """One session. A client may come, go and come again; the shell waits in between."""
+    """One session. A client may come, go and come again; its duty waits in between. `folder` is the sandbox's."""
 
-    def __init__(self, session: Session, sessions: Sessions, *, home: Path, first_output: float) -> None:
+    def __init__(self, session: Session, sessions: Sessions, *, folder: Path, first_output: float) -> None:
         self.mischief = Mischief()
-        self.shell: Shell | None = None
+        self.duty: Duty | None = None
         self.link: ServerConnection | None = None
         self._session = session
         self._sessions = sessions
-        self._home = home
+        self._folder = folder
         self._first_output = first_output
         self._loop = asyncio.get_running_loop()
         epoch = time.time() - time.monotonic()
-        self._outbox = Outbox(MessageType.OUTPUT, ids=uuid.uuid4, epoch=epoch, first_flags=SYN)
+        self._outbox = Outbox(MessageType.OUTPUT, ids=_new_id, epoch=epoch, first_flags=SYN)
         self._inbox: Inbox[Message] = Inbox()
-        self._cutter = Cutter()
-        self._typed: deque[tuple[Message, bytes]] = deque()  # not yet taken by the terminal
+        self._untaken: set[int] = set()  # numbers that its duty has, and has not taken yet
         self._replies: list[bytes] = []
         self._work = asyncio.Event()
-        self._begun = self._shaking = self._speaks = self._reading = self._paused = False
+        self._begun = self._shaking = self._paused = False
         self._goodbye: str | None = None
         self._drain_until = 0.0
 
@@ -65,7 +66,7 @@ class NodeAgent:
         self._sessions.mark(self._session.id, Status.CONNECTED)
         self._paused = False
         self._drain_until = time.monotonic() + _DRAIN
-        self._outbox.repeat_all(time.monotonic())
+        self._replies = self._outbox.repeat_all(time.monotonic())
         if not self._begun:
             self._begin()
         self._attend()  # what was printed while nobody was there, where nothing is due that would be acknowledged
@@ -89,8 +90,8 @@ class NodeAgent:
         if self._goodbye is None or not drain:
             self._goodbye = output
             self._drain_until = time.monotonic() + (_DRAIN if drain else 0.0)
-        if not drain:
-            self._close_shell()
+        if not drain and self.duty is not None:
+            self.duty.close()
         self._work.set()
 
     def fail(self, text: str) -> None:
@@ -114,63 +115,66 @@ class NodeAgent:
             self._outbox.put(PayloadType.HANDSHAKE_REQUEST, greeting.request(work, node.agent))
             self._loop.call_later(greeting.LIMIT, self._shaken_too_late)
         else:
-            self.shell = Shell(
-                home=self._home,
-                host=node.host,
-                command=work.command if work.kind == "InteractiveCommands" else "",
-                on_exit=self._shell_ended_elsewhere,
-            )
-            if work.profile:
-                self.shell.write(work.profile.encode() + b"\n")
-            self._loop.call_later(self._first_output, self._speak)
+            self._begin_duty(client="")
 
     def _shaken_too_late(self) -> None:
         if self._shaking:
             self.fail(greeting.TIMED_OUT)
 
-    def _speak(self) -> None:
-        self._speaks = True
-        self._attend()
-
-    # from the shell to the client
-
-    def _attend(self) -> None:
-        """Read the shell exactly while somebody listens who keeps up."""
-        if self.shell is None or self.shell.master < 0:
+    def _shaken(self, response: bytes) -> None:
+        self._shaking = False
+        work = self._session.work
+        if refusal := greeting.verdict(work, response):
+            self.fail(refusal)
             return
-        listens = self._speaks and self.link is not None and not self._paused
-        wanted = listens and self._outbox.backlog < _AHEAD
-        if wanted and not self._reading:
-            self._loop.add_reader(self.shell.master, self._printed)
-        elif self._reading and not wanted:
-            self._loop.remove_reader(self.shell.master)
-        self._reading = wanted
+        self._outbox.put(PayloadType.HANDSHAKE_COMPLETE, greeting.COMPLETE)
+        self._begin_duty(client=greeting.client_version(response))
 
-    def _printed(self, most: int = _PASTED) -> None:
-        while self.shell is not None and most > 0 and (data := self.shell.read(most)):
-            most -= len(data)
-            for piece in self._cutter.cut(data):
-                self._outbox.put(PayloadType.OUTPUT, piece)
+    def _begin_duty(self, *, client: str) -> None:
+        work, node = self._session.work, self._session.node
+        home = self._folder / "nodes" / node.id
+        post = Post(
+            say=self._say,
+            listens=lambda: self.link is not None and not self._paused and self._outbox.room > 0,
+            acknowledge=self._acknowledge,
+            end=self._end_duty,
+            fail=self.fail,
+            folder=self._folder,
+        )
+        match work.kind:
+            case "Port":
+                where = Address(node.id, node.host, work.port, work.host)
+                if greeting.multiplexes(work, node.agent, client):
+                    self.duty = Multiplexed(post, where, keep_alive=greeting.keeps_alive(node.agent))
+                else:
+                    self.duty = Basic(post, where, ssh=not work.forwards)
+            case "NonInteractiveCommands":
+                separate = work.separate and greeting.tells_status(node.agent)
+                self.duty = Command(post, home=home, host=node.host, command=work.command, separate=separate)
+            case kind:
+                self.duty = Terminal(
+                    post,
+                    home=home,
+                    host=node.host,
+                    command=work.command if kind == "InteractiveCommands" else "",
+                    profile=work.profile,
+                    first_output=self._first_output,
+                )
+        self.duty.begin()
+
+    # from its duty to the client
+
+    def _say(self, kind: PayloadType, content: bytes) -> None:
+        self._outbox.put(kind, content)
         self._sessions.touch(self._session)
         self._work.set()
-        self._attend()
 
-    def _shell_ended_elsewhere(self) -> None:
-        with suppress(RuntimeError):  # the loop is gone: so is the sandbox
-            self._loop.call_soon_threadsafe(self._shell_ended)
+    def _end_duty(self, output: str) -> None:
+        self.end(output, drain=True)
 
-    def _shell_ended(self) -> None:
-        if self._goodbye is None:
-            self._printed(most=1 << 30)
-            self._close_shell()
-            self.end("", drain=True)
-
-    def _close_shell(self) -> None:
-        if self.shell is not None and self.shell.master >= 0:
-            self._loop.remove_reader(self.shell.master)
-            self._loop.remove_writer(self.shell.master)
-            self._reading = False
-            self.shell.close()
+    def _attend(self) -> None:
+        if self.duty is not None:
+            self.duty.attend()
 
     async def _send(self, link: ServerConnection) -> None:
         with suppress(ConnectionClosed):
@@ -214,17 +218,18 @@ class NodeAgent:
             "Output": output,
         }
         self._sessions.mark(self._session.id, Status.TERMINATED)
+        if self.duty is not None:
+            self.duty.close()
         await link.send(notice(MessageType.CHANNEL_CLOSED, json.dumps(body).encode()))
         await link.close(1000, "Bye")
 
-    # from the client to the shell
+    # from the client to its duty
 
     def _take(self, frame: bytes) -> None:
         try:
             message = decode(frame)
             if message.type == MessageType.ACKNOWLEDGE:
-                acknowledged = payload.parse_acknowledge(message.payload)
-                self._outbox.acknowledged(acknowledged.sequence, time.monotonic())
+                self._outbox.acknowledged(payload.parse_acknowledge(message.payload), time.monotonic())
             elif message.type == MessageType.INPUT:
                 self._input(message)
             else:
@@ -238,43 +243,23 @@ class NodeAgent:
     def _input(self, message: Message) -> None:
         ready, acknowledge = self._inbox.accept(message.sequence, message)
         self._sessions.touch(self._session)
-        waits = any(message.sequence == typed.sequence for typed, _ in self._typed)
-        if acknowledge and message not in ready and not waits:
+        if acknowledge and message not in ready and message.sequence not in self._untaken:
             self._acknowledge(message)
         for each in ready:
             self._handle(each)
 
     def _handle(self, message: Message) -> None:
-        if message.payload_type == PayloadType.OUTPUT and self.shell is not None and not self._shaking:
-            self._typed.append((message, message.payload))
-            self._type()
-            return
-        self._acknowledge(message)
         if message.payload_type == PayloadType.HANDSHAKE_RESPONSE and self._shaking:
-            self._shaking = False
-            self.fail(greeting.verdict(self._session.work, message.payload))
-        elif message.payload_type == PayloadType.SIZE and self.shell is not None:
-            self.shell.resize(*payload.parse_size(message.payload))
-        elif (
-            message.payload_type == PayloadType.FLAG
-            and payload.parse_flag(message.payload) == Flag.TERMINATE_SESSION
-        ):
-            self.end("")
-
-    def _type(self) -> None:
-        """Give the terminal what was typed; a message is acknowledged when all of it is there."""
-        while self._typed and self.shell is not None and self.shell.master >= 0:
-            message, rest = self._typed[0]
-            rest = rest[self.shell.write(rest) :]
-            if rest:
-                self._typed[0] = (message, rest)
-                self._loop.add_writer(self.shell.master, self._type)
-                return
-            self._typed.popleft()
             self._acknowledge(message)
-            self._loop.remove_writer(self.shell.master)
+            self._shaken(message.payload)
+        elif self.duty is None or self._shaking:
+            self._acknowledge(message)  # and thrown away
+        else:
+            self._untaken.add(message.sequence)
+            self.duty.take(message)
 
     def _acknowledge(self, message: Message) -> None:
+        self._untaken.discard(message.sequence)
         text = payload.acknowledge(message.type, message.id, message.sequence)
         self._replies.append(notice(MessageType.ACKNOWLEDGE, text))
         self._work.set()
@@ -282,4 +267,4 @@ class NodeAgent:
 
 def notice(kind: MessageType, content: bytes = b"") -> bytes:
     """A message outside the two numbered streams."""
-    return encode(Message(kind, 0, SYN_FIN, 0, content, uuid.uuid4(), int(time.time() * 1000)))
+    return encode(Message(kind, 0, SYN_FIN, 0, content, _new_id(), int(time.time() * 1000)))

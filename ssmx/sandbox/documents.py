@@ -121,6 +121,27 @@ class Work:
         system = self.properties.get("linux")
         return str(system.get("commands", "")) if isinstance(system, Mapping) else ""
 
+    @property
+    def separate(self) -> bool:
+        """Whether a command's errors and status are to come apart from its output."""
+        return str(self.properties.get("separateOutputStream", "")).lower() == "true"
+
+    @property
+    def port(self) -> int:
+        """The far port of a Port session."""
+        number = str(self.properties.get("portNumber", ""))
+        return int(number) if number.isdecimal() else 0
+
+    @property
+    def host(self) -> str:
+        """The far host of a Port session; empty for the node itself."""
+        return str(self.properties.get("host", ""))
+
+    @property
+    def forwards(self) -> bool:
+        """Whether a Port session is for connections of the client's; else it is one stream, as for ssh."""
+        return self.properties.get("type") == "LocalPortForwarding"
+
 
 def prepare(
     name: str,

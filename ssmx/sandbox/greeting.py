@@ -7,10 +7,12 @@ import json
 import secrets
 
 from ssmx.channel.payload import Action, HandshakeRequest, handshake_request
+from ssmx.sandbox import far
 from ssmx.sandbox.documents import Work
 
 LIMIT = 15.0  # seconds (amazon-ssm-agent 3.3.0.0)
 TIMED_OUT = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."
+COMPLETE = b'{"HandshakeTimeToComplete":12080043,"CustomerMessage":""}'
 # Sessions of these types shake hands even where they are not encrypted (agent, seen).
 _ALWAYS = ("Port", "NonInteractiveCommands")
 _OLDEST = {  # what the user guide says each kind of session needs
@@ -48,7 +50,7 @@ def request(work: Work, agent: str) -> bytes:
 
 
 def verdict(work: Work, response: bytes) -> str:
-    """Why the session ends after this HandshakeResponse: the sandbox carries no session that shakes hands, yet."""
+    """Why the session ends after this HandshakeResponse; empty where it goes on."""
     try:
         actions = json.loads(response)["ProcessedClientActions"] or []
         for action in actions:
@@ -60,7 +62,29 @@ def verdict(work: Work, response: bytes) -> str:
                 )
     except (ValueError, KeyError, TypeError):
         return "Encountered error while initiating handshake. The handshake response is malformed."
-    return f"This sandbox cannot carry {'encrypted ' * bool(work.kms_key)}{work.kind} sessions yet."
+    if work.kind == "Port" and far.is_denied(work.host):
+        return f"Forwarding to IP address {work.host} is forbidden."
+    return "This sandbox cannot carry encrypted sessions yet." if work.kms_key else ""
+
+
+def client_version(response: bytes) -> str:
+    """What the client says that it is."""
+    return str(json.loads(response).get("ClientVersion") or "")
+
+
+def multiplexes(work: Work, agent: str, client: str) -> bool:
+    """Whether a port session carries many connections over smux."""
+    return work.forwards and _version(agent) > (3, 0, 196, 0) and _version(client) >= (1, 1, 70)
+
+
+def keeps_alive(agent: str) -> bool:
+    """Whether the agent's smux keeps itself alive, and ends where it hears nothing: newer ones learnt not to."""
+    return _version(agent) <= (3, 1, 1511, 0)
+
+
+def tells_status(agent: str) -> bool:
+    """Whether the agent tells a command's errors and status apart from its output."""
+    return _version(agent) >= (3, 1, 1511, 0)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -39,7 +39,7 @@ class Shell:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=home,
-            env=_environment(home, host, program[0]),
+            env=environment(home, host, program[0]),
             start_new_session=True,
         )
         self._on_exit = on_exit
@@ -106,8 +106,8 @@ def _program(command: str) -> list[str]:
     return [bash, "--norc", "--noprofile", "-i"] if bash else ["/bin/sh", "-i"]
 
 
-def _environment(home: Path, host: str, shell: str) -> dict[str, str]:
-    """Nothing of ours: a shell on a node knows no AWS key of the sandbox."""
+def environment(home: Path, host: str, shell: str) -> dict[str, str]:
+    """What a process on a node has. Nothing of ours: a shell on a node knows no AWS key of the sandbox."""
     return {
         "HISTFILE": "",
         "HOME": str(home),

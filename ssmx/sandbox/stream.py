@@ -42,12 +42,12 @@ class Agents:
         *,
         find: Callable[[str], Credential | None],
         faults: Faults,
-        nodes_folder: Path,
+        folder: Path,
         first_output: float,
     ) -> None:
         self._find = find
         self._faults = faults
-        self._nodes_folder = nodes_folder
+        self._folder = folder
         self._first_output = first_output
         self._agents: dict[str, NodeAgent] = {}
         self._loop = asyncio.new_event_loop()
@@ -69,10 +69,10 @@ class Agents:
         return any(agent.link is not None for agent in list(self._agents.values()))
 
     def stop(self) -> None:
-        """End every shell with all its jobs, at once."""
+        """End every process with all its jobs, at once."""
         for agent in list(self._agents.values()):
-            if agent.shell is not None:
-                agent.shell.kill()
+            if agent.duty is not None:
+                agent.duty.kill()
 
     def disturb(self, session_id: str, what: str, options: Mapping[str, str]) -> bool:
         """See levers.Disturber."""
@@ -90,7 +90,7 @@ class Agents:
         agent = self._agents.get(session_id)
         if agent is None:
             return {"connected": False, "shell": None}
-        return {"connected": agent.link is not None, "shell": agent.shell.pid if agent.shell else None}
+        return {"connected": agent.link is not None, "shell": agent.duty.pid if agent.duty else None}
 
     def _call(self, function: Callable[[str], None], argument: str) -> None:
         self._loop.call_soon_threadsafe(function, argument)
@@ -143,7 +143,7 @@ class Agents:
                 agent = self._agents[session.id] = NodeAgent(
                     session,
                     self._sessions,
-                    home=self._nodes_folder / session.node.id,
+                    folder=self._folder,
                     first_output=self._first_output,
                 )
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmx.errors import SessionLost, SessionRefused, SsmxError, UsageError
+from ssmx.errors import PortUnreachable, SessionLost, SessionRefused, SsmxError, UsageError
 from ssmx.model.plan import Plan
 
 CHANNEL_HINT = "ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock"
@@ -28,4 +28,12 @@ def wrong_type(plan: Plan, session_type: str) -> SsmxError:
     return UsageError(
         f"document {plan.document} opens a {session_type} session, not a shell",
         hint="choose a document of type Standard_Stream or InteractiveCommands",
+    )
+
+
+def no_answer(plan: Plan, port: int) -> SsmxError:
+    """The agent has not told that it connected to the port; it tells a refusal only after a minute, or never."""
+    return PortUnreachable(
+        f"port {port} of {plan.target.label} refuses, or does not answer",
+        hint="look there whether a server listens on it: `ss -ltn`",
     )

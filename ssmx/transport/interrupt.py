@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 from ssmx.errors import SsmxError
 from ssmx.signals import Signals
@@ -57,6 +59,33 @@ def run(signals: Signals, carry: Callable[[Interrupt], Coroutine[Any, Any, T]]) 
             return await carry(interrupt)
 
     return asyncio.run(told())
+
+
+async def on_thread(call: Callable[[], T]) -> T:
+    """What `call` gives, made on a thread that nobody waits for when we end: AWS, or the user, may take long."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return  # cancelled
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(cast(T, result))
+
+    def work() -> None:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = call()
+        except BaseException as raised:
+            error = raised
+        with suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await future
 
 
 def fail(future: asyncio.Future[None], error: BaseException) -> None:

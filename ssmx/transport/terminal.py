@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
-import stat
-import sys
 import termios
 import tty
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from ssmx.errors import HungUp, LocalFault, NoTerminal, ReaderGone, SsmxError
+from ssmx.errors import NoTerminal, SsmxError
 from ssmx.transport.interrupt import Interrupt
+from ssmx.transport.sink import Sink
 
 _LOOK_AGAIN = 0.5  # seconds between two looks whether the terminal is ours again
 _PATIENCE = 1.0  # seconds that the last output may take while keys still go to the node
-_ROOM = 1 << 18  # bytes waiting for a slow terminal before we stop taking more from the node
 
 
 def require_terminal() -> None:
@@ -27,7 +24,7 @@ def require_terminal() -> None:
     if not os.isatty(0):
         raise NoTerminal(
             "a shell needs a terminal, and standard input is none",
-            hint="`ssmx run`, which needs no terminal, comes with a later version",
+            hint="`ssmx run` runs a command without one",
         )
 
 
@@ -170,87 +167,25 @@ def _in_foreground() -> bool:
         return True
 
 
-class Screen:
-    """Standard output, written without ever blocking the event loop that reads the node."""
+class Screen(Sink):
+    """Standard output as the screen of a session."""
 
     def __init__(self) -> None:
-        sys.stdout.flush()
-        self._descriptor, self._ours = _own_description(1)
-        self._waiting = bytearray()
-        self._drained = asyncio.Event()
-        self._drained.set()
-        self.fault: OSError | None = None
-        """Why nothing can be shown any more."""
-
-    @property
-    def full(self) -> bool:
-        """Whether the terminal is behind, so that nothing is taken from the node."""
-        return len(self._waiting) > _ROOM
-
-    def write(self, data: bytes) -> None:
-        """Show `data`; afterwards `await room()` before more is taken from the node."""
-        self._waiting += data
-        if self._drained.is_set():
-            self._flush()
-
-    async def room(self) -> None:
-        """Wait until the terminal has taken most of what it was given."""
-        if self.full:
-            await self._drained.wait()
+        super().__init__(1)
 
     async def finish(self, keyboard: Keyboard, interrupt: Interrupt) -> None:
         """Show what is left, however slow the reader is, unless a signal ends us; then let go of the terminal."""
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
-                    await self._drained.wait()
-            if not self._drained.is_set() and not interrupt.came:
+                    await self.drained()
+            if self.behind and not interrupt.came:
                 keyboard.stop()  # so that Ctrl-C is a signal again
                 with suppress(SsmxError):
-                    await interrupt.beside(self._drained.wait())
+                    await interrupt.beside(self.drained())
         finally:
             keyboard.stop()
-            self._close()
-
-    def check(self) -> None:
-        """Raise the error of `failure`, if there is one."""
-        if (error := self.failure()) is not None:
-            raise error
-
-    def failure(self) -> SsmxError | None:
-        """ReaderGone, HungUp or LocalFault where nothing can be shown any more."""
-        if self.fault is None:
-            return None
-        match self.fault.errno:
-            case errno.EPIPE:
-                return ReaderGone("nobody reads our standard output any more")
-            case errno.EIO:
-                return HungUp("the terminal is gone")
-            case _:
-                said = f"cannot write what the node prints: {self.fault.strerror}"
-                return LocalFault(said, hint="make room there")
-
-    def _close(self) -> None:
-        """Give back what was opened."""
-        asyncio.get_running_loop().remove_writer(self._descriptor)
-        if self._ours:
-            os.close(self._descriptor)
-
-    def _flush(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while self._waiting:
-                del self._waiting[: os.write(self._descriptor, self._waiting[: 1 << 16])]
-        except BlockingIOError:
-            self._drained.clear()
-            loop.add_writer(self._descriptor, self._flush)
-            return
-        except OSError as fault:  # EPIPE, EIO: nobody looks any more; ENOSPC
-            self._waiting.clear()
-            self.fault = fault
-        if not self._drained.is_set():
-            loop.remove_writer(self._descriptor)
-            self._drained.set()
+            self.close()
 
 
 @asynccontextmanager
@@ -270,21 +205,3 @@ async def attached(keyboard: Keyboard, screen: Screen, interrupt: Interrupt) -> 
         await screen.finish(keyboard, interrupt)
     screen.check()
     interrupt.check()
-
-
-def _own_description(descriptor: int) -> tuple[int, bool]:
-    """A non-blocking descriptor for the same file, and whether it is ours to close.
-
-    O_NONBLOCK belongs to the open file description, which we share with the shell that started us: setting it
-    there would break that shell. A terminal or a Linux pipe can be opened again; others rarely block.
-    """
-    try:
-        if os.isatty(descriptor):
-            path = os.ttyname(descriptor)
-        elif stat.S_ISFIFO(os.fstat(descriptor).st_mode) and sys.platform == "linux":
-            path = f"/proc/self/fd/{descriptor}"
-        else:
-            return descriptor, False
-        return os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), True
-    except OSError:
-        return descriptor, False

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,44 +21,144 @@ from websockets.exceptions import (
     InvalidURI,
     ProxyError,
 )
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Event, State
 
 from ssmx import __version__
-from ssmx.errors import AccessDenied, LocalFault, ProtocolError, SessionLost, SsmxError, TryLater
+from ssmx.errors import AccessDenied, LocalFault, ProtocolError, SessionLost, SsmxError, Throttled, TryLater
 from ssmx.transport.ending import CHANNEL_HINT
+from ssmx.transport.interrupt import on_thread
 
 _CONNECT_SECONDS = 15.0
 _LARGEST_MESSAGE = 1 << 20  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
 _HOST = re.compile(r"[a-z0-9.:-]+")
+_DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
 _BROKEN = (1002, 1003, 1007, 1009)  # we closed: protocol error, kind, UTF-8, size (RFC 6455, 7.4.1)
+
+
+class Listener(Protocol):
+    """Who uses a websocket; each method is called on the event loop."""
+
+    def arrived(self, messages: list[str | bytes]) -> None:
+        """What one read of the connection brought."""
+
+    def lost(self, error: SsmxError) -> None:
+        """The connection has ended: SessionLost, or ProtocolError where the far end misused it."""
+
+    def writable(self) -> None:
+        """It takes messages again after it was `congested`."""
+
+
+class _Connection(ClientConnection):
+    """A connection that hands over whole reads: waiting for one message after the other costs more than they do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listener: Listener | None = None
+        self.label = ""
+        self.congested = False
+        self._messages: list[str | bytes] = []
+        self._parts: list[Frame] = []  # of a message that comes in several frames
+
+    def process_event(self, event: Event) -> None:
+        """Keep what is data; pongs and the opening are the library's."""
+        if not (isinstance(event, Frame) and event.opcode in _DATA):
+            super().process_event(event)
+        elif event.fin and not self._parts:
+            self._keep(event.opcode, event.data)
+        else:
+            self._parts.append(event)
+            if event.fin:
+                parts, self._parts = self._parts, []
+                self._keep(parts[0].opcode, b"".join(part.data for part in parts))
+
+    def data_received(self, data: bytes) -> None:
+        """Hand over what came."""
+        super().data_received(data)
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Give the listener, if there is one, what has come."""
+        if self._messages and self.listener is not None:
+            messages, self._messages = self._messages, []
+            self.listener.arrived(messages)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell of the end."""
+        super().connection_lost(exc)
+        if self.listener is not None:
+            self.listener.lost(self.end())
+
+    def pause_writing(self) -> None:
+        """Its buffer is full."""
+        super().pause_writing()
+        self.congested = True
+
+    def resume_writing(self) -> None:
+        """Its buffer has drained."""
+        super().resume_writing()
+        self.congested = False
+        if self.listener is not None:
+            self.listener.writable()
+
+    def end(self) -> SsmxError:
+        """How a connection that has ended did end."""
+        sent, received = self.protocol.close_sent, self.protocol.close_rcvd
+        if sent is not None and sent.code in _BROKEN:
+            return ProtocolError(f"{self.label} sent what no node sends: {sent.reason or sent.code}")
+        why = f"closed with {received.code} {received.reason}".rstrip() if received else "cut"
+        return SessionLost(f"the connection to {self.label} was {why}")
+
+    def _keep(self, opcode: Opcode, data: bytes | bytearray | memoryview) -> None:
+        # A node says nothing in text; what it says is ignored, and so need not be valid.
+        self._messages.append(bytes(data) if opcode is Opcode.BINARY else str(bytes(data), "utf-8", "replace"))
 
 
 class Websocket:
     """An open connection to `label`, whose name is in every error."""
 
-    def __init__(self, connection: ClientConnection, label: str) -> None:
+    def __init__(self, connection: _Connection, label: str) -> None:
         self._connection = connection
-        self._label = label
+        connection.label = label
 
-    async def receive(self) -> str | bytes:
-        """The next message. Raises SessionLost at the end of the connection, ProtocolError where it is misused."""
-        try:
-            return await self._connection.recv()
-        except ConnectionClosed as error:
-            raise self._lost(error) from error
+    def attach(self, listener: Listener) -> None:
+        """Hand over to `listener` from now on, first what has come already."""
+        self._connection.listener = listener
+        self._connection.hand_over()
+        if self._connection.state is State.CLOSED:
+            listener.lost(self._connection.end())
 
-    async def send(self, message: str | bytes) -> None:
-        """Send one message, waiting while the connection takes no more.
+    def send(self, messages: Iterable[str | bytes]) -> None:
+        """Send messages at once, or keep them until the connection takes them; see `congested`.
 
-        At the end of the connection it is dropped: `receive` tells of the end, after what came before it.
+        At the end of the connection they are dropped: the listener is told of the end.
         """
-        with suppress(ConnectionClosed):
-            await self._connection.send(message)
+        protocol = self._connection.protocol
+        if protocol.state is not State.OPEN:
+            return
+        for message in messages:
+            if isinstance(message, str):
+                protocol.send_text(message.encode())
+            else:
+                protocol.send_binary(message)
+        self._connection.transport.write(b"".join(protocol.data_to_send()))
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits to be sent that no more should be given."""
+        return self._connection.congested
+
+    def listen(self, *, on: bool) -> None:
+        """Read from the connection, or leave what comes on the way."""
+        transport = self._connection.transport
+        if not transport.is_closing():
+            (transport.resume_reading if on else transport.pause_reading)()
 
     async def answers(self, seconds: float) -> bool:
-        """Whether the far end answers a ping in time; of the end of the connection `receive` tells."""
+        """Whether the far end answers a ping in time; of the end of the connection the listener is told."""
         try:
             async with asyncio.timeout(seconds):
-                await (await self._connection.ping(b"keepalive"))
+                await (await self._connection.ping())
         except TimeoutError:
             return False
         except ConnectionClosed:
@@ -67,14 +167,8 @@ class Websocket:
 
     def abort(self) -> None:
         """Drop the connection without a closing handshake: the session is ended through the API."""
+        self._connection.listener = None
         self._connection.transport.abort()
-
-    def _lost(self, error: ConnectionClosed) -> SsmxError:
-        if error.sent is not None and error.sent.code in _BROKEN:
-            return ProtocolError(f"{self._label} sent what no node sends: {error.sent.reason or error}")
-        received = error.rcvd
-        why = f"closed with {received.code} {received.reason}".rstrip() if received else "cut"
-        return SessionLost(f"the connection to {self._label} was {why}")
 
 
 class _Direct(connect):
@@ -86,12 +180,13 @@ class _Direct(connect):
 
 
 async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: str, label: str) -> Websocket:
-    """Open `url` with the headers of `sign(url)`, honouring HTTPS_PROXY and NO_PROXY; never proxies loopback.
+    """Open `url`, honouring HTTPS_PROXY and NO_PROXY; never proxies loopback.
 
-    Raises AccessDenied (403), TryLater (network, TLS, proxy), ProtocolError (no websocket, or no such URL).
+    `sign(url)` gives the headers, and is called on a thread. Raises AccessDenied (403), Throttled (429, 5xx),
+    TryLater (network, TLS, proxy), ProtocolError (no websocket, or no such URL).
     """
     host, secure = _checked(url)
-    headers = sign(url)
+    headers = await on_thread(lambda: sign(url))
     headers.pop("Host", None)  # websockets writes the same
     try:
         connection = await _Direct(
@@ -102,6 +197,7 @@ async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: st
             open_timeout=_CONNECT_SECONDS,
             ping_interval=None,  # the driver asks, because only it knows whether we read at all
             max_size=_LARGEST_MESSAGE,
+            create_connection=_Connection,
             proxy=None if _is_loopback(host) else True,
             ssl=ssl.create_default_context(cafile=ca_bundle) if secure else None,
         )
@@ -120,7 +216,7 @@ async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: st
     except (OSError, TimeoutError) as error:
         why = str(error) or "no answer in time"
         raise TryLater(f"cannot open the data channel to {host}: {why}", hint="check the network") from error
-    return Websocket(connection, label)
+    return Websocket(cast(_Connection, connection), label)
 
 
 def _checked(url: str) -> tuple[str, bool]:
@@ -151,5 +247,5 @@ def _refusal(status: int) -> SsmxError:
             details={"action": "ssmmessages:OpenDataChannel"},
         )
     if status >= 500 or status == 429:
-        return TryLater(f"the data channel was refused with HTTP {status}")
+        return Throttled(f"the data channel was refused with HTTP {status}")
     return ProtocolError(f"the data channel was refused with HTTP {status}")

@@ -1,9 +1,12 @@
 """Message ids for tests: counted, so that a failure can be read."""
 
 from itertools import count
-from uuid import UUID
 
 
 def counted():
     numbers = count(1)
-    return lambda: UUID(int=next(numbers))
+    return lambda: numbered(next(numbers))
+
+
+def numbered(number):
+    return number.to_bytes(16, "big")

@@ -1,6 +1,5 @@
 import json
 from random import Random
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
 from ssmx.channel.state import TRANSITIONS, Input, State, step
 from ssmx.errors import ProtocolError
-from tests.channel.ids import counted
+from tests.channel.ids import counted, numbered
 
 
 class Agent:
@@ -37,13 +36,13 @@ class Agent:
                 continue
             message = decode(each)
             if message.type == MessageType.ACKNOWLEDGE:
-                self.outbox.acknowledged(payload.parse_acknowledge(message.payload).sequence, now)
+                self.outbox.acknowledged(payload.parse_acknowledge(message.payload), now)
                 continue
             ready, acknowledge = self.inbox.accept(message.sequence, message)
             self.heard += [(one.payload_type, one.payload) for one in ready]
             if acknowledge:
                 content = payload.acknowledge(message.type, message.id, message.sequence)
-                acks.append(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, content, UUID(int=9), 1)))
+                acks.append(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, content, numbered(9), 1)))
         return acks
 
 
@@ -56,7 +55,7 @@ def opened(**about):
 
 
 def service(kind, **body):
-    return encode(Message(kind, 0, 3, 0, json.dumps(body).encode(), UUID(int=7), 1))
+    return encode(Message(kind, 0, 3, 0, json.dumps(body).encode(), numbered(7), 1))
 
 
 def test_what_is_typed_early_waits_for_the_first_output_and_follows_the_size():
@@ -224,7 +223,7 @@ def test_a_hostile_peer_causes_events_or_a_protocol_error(messages):
     channel = opened(quiet_start=True)
     try:
         for at, (kind, number, payload_type, content) in enumerate(messages):
-            channel.receive(encode(Message(kind, number, 0, payload_type, content, UUID(int=at), 1)), now=float(at))
+            channel.receive(encode(Message(kind, number, 0, payload_type, content, numbered(at), 1)), now=float(at))
             channel.advance(now=float(at))
             channel.send(b"x")
             channel.outgoing(now=float(at))

@@ -1,6 +1,5 @@
 import contextlib
 import json
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,12 +8,14 @@ from hypothesis import strategies as st
 from ssmx.channel import payload
 from ssmx.channel.payload import Action, ActionResult, ActionStatus, HandshakeRequest
 from ssmx.errors import ProtocolError
+from tests.channel.ids import numbered
 
-ID = UUID("00112233-4455-6677-8899-aabbccddeeff")
+ID = bytes.fromhex("00112233445566778899aabbccddeeff")
 
 PARSERS = [
     payload.parse_acknowledge,
     payload.parse_size,
+    payload.parse_exit_code,
     payload.parse_flag,
     payload.parse_handshake_request,
     payload.parse_handshake_complete,
@@ -48,7 +49,7 @@ def test_the_size_is_the_plugins_to_the_byte():
 
 
 def test_the_channel_is_opened_with_the_token_and_a_recent_version():
-    opening = json.loads(payload.open_data_channel(token="t", request_id=ID, client_id=UUID(int=1)))
+    opening = json.loads(payload.open_data_channel(token="t", request_id=ID, client_id=numbered(1)))
     assert list(opening) == ["MessageSchemaVersion", "RequestId", "TokenValue", "ClientId", "ClientVersion"]
     assert opening["TokenValue"] == "t"
     # Below 1.2.331.1 the agent ends an idle port session after 30 seconds; below 1.2.764.0 AWS gives no support.

@@ -1,10 +1,12 @@
 """Every byte arrives, in order, once, whatever the network does; the clock is an argument."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssmx.channel.frame import MessageType, decode
-from ssmx.channel.reliable import WINDOW, Inbox, Outbox, RoundTrip
+from ssmx.channel.reliable import CHUNK, Inbox, Outbox
+from ssmx.channel.window import RoundTrip, Window
 from tests.channel.ids import counted
 
 
@@ -33,8 +35,8 @@ FAULTS = st.lists(
 )
 
 
-def deliver(chunks, there, back, *, window=8, room=10_000):
-    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0, window=window)
+def deliver(chunks, there, back, *, room=10_000):
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
     inbox = Inbox(room)
     for chunk in chunks:
         outbox.put(1, chunk)
@@ -67,7 +69,7 @@ def test_every_message_arrives_once_and_in_order(chunks, there, back):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=8), min_size=5, max_size=25), FAULTS, FAULTS)
 def test_a_receiver_with_little_room_still_gets_everything(chunks, there, back):
-    assert deliver(chunks, there, back, window=WINDOW, room=2) == chunks
+    assert deliver(chunks, there, back, room=2) == chunks
 
 
 def test_nothing_is_repeated_on_a_network_that_loses_nothing():
@@ -79,13 +81,89 @@ def test_nothing_is_repeated_on_a_network_that_loses_nothing():
     assert outbox.transmit(0.1) == []
 
 
+def bulk():
+    """An Outbox with more to send than any window lets it."""
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    for _ in range(9000):
+        outbox.put(1, b"x" * CHUNK)
+    return outbox
+
+
 def test_no_more_than_the_window_is_in_flight():
-    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0, window=4)
-    for _ in range(10):
-        outbox.put(1, b"x")
-    assert len(outbox.transmit(0.0)) == 4
-    outbox.acknowledged(2, 0.01)
-    assert [decode(frame).sequence for frame in outbox.transmit(0.02)] == [4]
+    outbox = bulk()
+    sent = outbox.transmit(0.0)
+    size = Window().size
+    assert size <= sum(map(len, sent)) < size + 2 * CHUNK
+    assert outbox.room < 0
+    assert outbox.transmit(0.01) == []
+    outbox.acknowledged(2, 0.02)
+    assert [decode(frame).sequence for frame in outbox.transmit(0.02)] == [len(sent)]
+
+
+def test_a_message_put_is_known_to_be_acknowledged_when_it_is():
+    outbox = bulk()
+    last = outbox.put(1, b"y")
+    first = decode(outbox.transmit(0.0)[0]).sequence
+    assert not outbox.is_acknowledged(first)
+    assert not outbox.is_acknowledged(last)
+    outbox.acknowledged(first, 0.01)
+    assert outbox.is_acknowledged(first)
+    assert not outbox.is_acknowledged(last)
+
+
+def test_where_nothing_is_taken_a_few_are_repeated_and_not_all():
+    outbox = bulk()
+    outbox.transmit(0.0)
+    repeats = sum(len(outbox.transmit(now / 10)) for now in range(10, 600))
+    assert 16 < repeats < 16 * 60
+
+
+def carried(rate, delay, *, seconds=20.0):
+    """Bulk through a way that takes `rate` bytes a second after `delay`: bytes carried, and what queued at last."""
+    window, now, busy_until, sent, carried = Window(), 0.0, 0.0, [], 0
+    flying = 0
+    while now < seconds:
+        while flying < window.size:
+            flying += 1144
+            busy_until = max(busy_until, now) + 1144 / rate
+            sent.append((now, busy_until + delay))
+        window.full = True
+        began, now = sent.pop(0)
+        flying -= 1144
+        carried += 1144
+        window.acknowledged(1144, now - began, now)
+    return carried / seconds, busy_until - now
+
+
+def test_the_window_fills_a_fast_way_and_a_far_one():
+    assert carried(20e6, 0.001)[0] > 19e6
+    assert carried(10e6, 0.1)[0] > 8e6
+
+
+def test_little_queues_on_a_slow_way():
+    rate, queued = carried(3e6, 0.02)
+    assert rate > 2.8e6
+    assert queued < 0.15
+    assert carried(100e3, 0.02)[1] < 0.8  # the least window, 64 KiB
+
+
+def test_a_round_trip_that_is_longer_now_and_then_does_not_shrink_the_window():
+    window, now = Window(), 0.0
+    for number in range(100_000):
+        now += 0.0001
+        window.full = True
+        window.acknowledged(1144, 0.3 if number % 3 else 0.02, now)
+    assert window.size == 1 << 22
+
+
+def test_a_window_that_was_not_needed_does_not_grow_and_a_loss_halves_it():
+    window = Window()
+    first = window.size
+    for number in range(1000):
+        window.acknowledged(1144, 0.01, number / 100)
+    assert window.size == first
+    window.lost()
+    assert window.size == first // 2
 
 
 def test_a_repeated_message_waits_longer_each_time():
@@ -119,8 +197,9 @@ def test_a_new_connection_repeats_what_was_not_acknowledged_at_once():
         outbox.put(1, b"x")
     outbox.transmit(0.0)
     outbox.acknowledged(0, 0.01)
-    outbox.repeat_all(0.02)
-    assert [decode(frame).sequence for frame in outbox.transmit(0.02)] == [1, 2]
+    assert [decode(frame).sequence for frame in outbox.repeat_all(0.02)] == [1, 2]
+    assert outbox.transmit(0.03) == []
+    assert outbox.waited(0.12) == pytest.approx(0.1)  # nobody has waited on this connection yet
 
 
 def test_numbers_go_on_and_dates_are_wall_clock():

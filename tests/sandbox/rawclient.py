@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
@@ -61,7 +61,7 @@ class RawClient:
         self._stack = ExitStack()
         self.socket = self._stack.enter_context(dial(url, signed(url, running)))
         opening = payload.open_data_channel(
-            token=started["TokenValue"], request_id=uuid.uuid4(), client_id=uuid.uuid4()
+            token=started["TokenValue"], request_id=os.urandom(16), client_id=os.urandom(16)
         )
         self.socket.send(opening)
         self.sequence = sequence
@@ -78,7 +78,7 @@ class RawClient:
         if sequence is None:
             self.sequence += 1
         self.socket.send(
-            encode(Message(MessageType.INPUT, number, 0, kind, content, uuid.uuid4(), int(time.time() * 1000)))
+            encode(Message(MessageType.INPUT, number, 0, kind, content, os.urandom(16), int(time.time() * 1000)))
         )
         return number
 
@@ -118,13 +118,13 @@ class RawClient:
         message = decode(frame)
         self.messages.append(message)
         if message.type == MessageType.ACKNOWLEDGE:
-            self.acknowledged.append(payload.parse_acknowledge(message.payload).sequence)
+            self.acknowledged.append(payload.parse_acknowledge(message.payload))
         elif message.type == MessageType.CHANNEL_CLOSED:
             self.closed = str(json.loads(message.payload)["Output"])
         elif message.type == MessageType.OUTPUT and not self.silent:
             text = payload.acknowledge(message.type, message.id, message.sequence)
             with suppress(ConnectionClosed):  # what came before the end is still to be read
-                self.socket.send(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, text, uuid.uuid4(), 1)))
+                self.socket.send(encode(Message(MessageType.ACKNOWLEDGE, 0, 3, 0, text, os.urandom(16), 1)))
             if message.sequence >= self.expected:
                 self.early[message.sequence] = message
             while self.expected in self.early:

@@ -6,7 +6,6 @@ import ssl
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from threading import Thread
-from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -17,17 +16,18 @@ from websockets.sync.server import serve
 
 from ssmx.channel.frame import Message, MessageType, encode
 from ssmx.channel.payload import PayloadType
+from tests.channel.ids import numbered
 
 
 def output(number, data):
     return encode(
-        Message(MessageType.OUTPUT, number, 1 if number == 0 else 0, PayloadType.OUTPUT, data, UUID(int=1), 1)
+        Message(MessageType.OUTPUT, number, 1 if number == 0 else 0, PayloadType.OUTPUT, data, numbered(1), 1)
     )
 
 
 def closed(reason=""):
     body = json.dumps({"Output": reason}).encode()
-    return encode(Message(MessageType.CHANNEL_CLOSED, 0, 3, 0, body, UUID(int=2), 1))
+    return encode(Message(MessageType.CHANNEL_CLOSED, 0, 3, 0, body, numbered(2), 1))
 
 
 def says(*frames):

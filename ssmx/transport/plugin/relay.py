@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 
-from ssmx.errors import HungUp, Interrupted, NoPlugin, SignInExpired, SsmxError
+from ssmx.errors import HungUp, Interrupted, NoPlugin, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Plugin
 from ssmx.model.session import Session
@@ -17,7 +16,7 @@ from ssmx.transport.plugin.chatter import Chatter, Said
 from ssmx.transport.plugin.failure import failure
 from ssmx.transport.plugin.patience import CtrlC, Silence
 from ssmx.transport.plugin.process import PluginProcess
-from ssmx.transport.plugin.question import Question, refused
+from ssmx.transport.question import Questions
 from ssmx.transport.terminal import Keyboard, Screen, attached, size
 
 _CTRL_C = b"\x03"
@@ -64,7 +63,7 @@ class Relay:
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._over = False  # nothing is taken from the plugin or given to it any more
         self._typing = bytearray()  # not yet taken by the plugin
-        self._question: Question | None = None
+        self._questions = Questions(show=self._screen.write, asked=self._take_keys)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.sent = 0
@@ -96,12 +95,11 @@ class Relay:
             timer.cancel()
         self._loop.remove_reader(self._process.master)
         self._loop.remove_writer(self._process.master)
-        if self._question is not None:
-            self._question.refuse()
+        self._questions.end()
 
     def ask(self, question: str) -> str:
         """Ask the user for a secret in the middle of the session. For other threads; raises SignInExpired."""
-        return asyncio.run_coroutine_threadsafe(self._ask(question), self._loop).result()
+        return self._questions.ask(question)
 
     def tell(self, text: str) -> None:
         """Tell the user something in the middle of the session, in one line and without control characters."""
@@ -202,7 +200,7 @@ class Relay:
     def _take_keys(self) -> None:
         if self._keyboard.started or self._over:
             return
-        if not self._silence.heard and self._question is None:
+        if not self._silence.heard and not self._questions.open:
             self._note(quiet(self._plan))
         self._keyboard.start()
 
@@ -230,8 +228,7 @@ class Relay:
         if not data:
             fail(self._ended, HungUp("the terminal is gone"))
             return
-        if self._question is not None:
-            self._question.typed(data)
+        if self._questions.typed(data):
             return
         if _CTRL_C in data:
             match self._silence.ctrl_c():
@@ -258,19 +255,6 @@ class Relay:
         else:
             self._loop.remove_writer(self._process.master)
         self._keyboard.flow(on=len(self._typing) < _BACKLOG)
-
-    async def _ask(self, text: str) -> str:
-        while self._question is not None:
-            with suppress(SignInExpired):
-                await self._question.answer
-        if self._over:
-            raise refused()
-        self._question = Question(text, show=self._screen.write)
-        self._take_keys()
-        try:
-            return await self._question.answer
-        finally:
-            self._question = None
 
     # timers and tasks, which end with the session
 

@@ -1,0 +1,311 @@
+"""An agent's duty in a port session: many connections over smux, or one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssmx.channel import payload
+from ssmx.channel.frame import Message
+from ssmx.channel.payload import Flag, PayloadType
+from ssmx.channel.reliable import CHUNK
+from ssmx.sandbox import far, smux
+from ssmx.sandbox.duty import Post
+
+_MUX_KEEPS = 4 << 20  # bytes for a far side that does not read, before everybody waits
+_BASIC_KEEPS = 1 << 16
+_NOP_SECONDS = 10.0
+_DEAD_SECONDS = 30.0
+# The agent's worker dies of a port that refuses, and its master waits a minute for a word of it.
+_DEAD_WORKER_SECONDS = 60.0
+_DEAD_WORKER = (
+    "document process failed unexpectedly: ipc messaging received timeout signal, no response from worker"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a session leads."""
+
+    node_id: str
+    label: str
+    port: int
+    host: str
+
+
+class _Connection(asyncio.Protocol):
+    """One connection to the far side."""
+
+    def __init__(
+        self,
+        came: Callable[[bytes], None],
+        lost: Callable[[], None],
+        *,
+        keeps: int,
+        unblocked: Callable[[], None],
+    ) -> None:
+        self._came = came
+        self._lost = lost
+        self._keeps = keeps
+        self._unblocked = unblocked
+        self.transport: asyncio.Transport | None = None
+        self.blocked = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.set_write_buffer_limits(high=self._keeps)
+
+    def data_received(self, data: bytes) -> None:
+        self._came(data)
+
+    def eof_received(self) -> bool:
+        return False  # no half-close: the agent closes both directions
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+        self.resume_writing()
+        self._lost()
+
+    def pause_writing(self) -> None:
+        self.blocked = True
+
+    def resume_writing(self) -> None:
+        self.blocked = False
+        self._unblocked()
+
+    def listen(self, *, on: bool) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            (self.transport.resume_reading if on else self.transport.pause_reading)()
+
+    def close(self) -> None:
+        """After what was written is sent."""
+        if self.transport is not None:
+            self.transport.close()
+
+
+class Multiplexed:
+    """Many connections. `keep_alive`: an old agent says that it is there, and wants to hear the same."""
+
+    pid = None
+
+    def __init__(self, post: Post, address: Address, *, keep_alive: bool) -> None:
+        self._post = post
+        self._address = address
+        self._keep_alive = keep_alive
+        self._reader = smux.Reader()
+        self._streams: dict[int, _Connection | deque[bytes]] = {}  # a deque while it is being connected
+        self._dialling: set[asyncio.Task[None]] = set()
+        self._waiting: deque[Message] = deque()  # not acknowledged, because a far side does not read
+        self._heard = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        if self._keep_alive:
+            self._tick()
+
+    def take(self, message: Message) -> None:
+        self._waiting.append(message)
+        self._go_on()
+
+    def attend(self) -> None:
+        listens = self._post.listens()
+        for connection in self._connections():
+            connection.listen(on=listens)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._dialling:
+            task.cancel()
+        for connection in self._connections():
+            connection.close()
+
+    def kill(self) -> None:
+        """There is no process."""
+
+    def _connections(self) -> list[_Connection]:
+        return [each for each in self._streams.values() if isinstance(each, _Connection)]
+
+    def _go_on(self) -> None:
+        while self._waiting and not any(each.blocked for each in self._connections()):
+            message = self._waiting.popleft()
+            self._heard = time.monotonic()
+            self._post.acknowledge(message)
+            if message.payload_type == PayloadType.OUTPUT:
+                self._read(message.payload)
+            elif message.payload_type == PayloadType.FLAG:
+                if payload.parse_flag(message.payload) == Flag.TERMINATE_SESSION:
+                    self._post.end("")
+
+    def _read(self, data: bytes) -> None:
+        try:
+            for command, number, body in self._reader.frames(data):
+                self._frame(command, number, body)
+        except ValueError as error:
+            self._post.fail(f"invalid protocol: {error}")
+
+    def _frame(self, command: int, number: int, body: bytes) -> None:
+        stream = self._streams.get(number)
+        if command == smux.SYN and stream is None:
+            self._streams[number] = deque()
+            task = asyncio.create_task(self._dial(number))
+            self._dialling.add(task)
+            task.add_done_callback(self._dialling.discard)
+        elif command == smux.PSH and isinstance(stream, deque):
+            stream.append(body)
+        elif command == smux.PSH and stream is not None and stream.transport is not None:
+            stream.transport.write(body)
+        elif command == smux.FIN and isinstance(stream, deque):
+            del self._streams[number]
+        elif command == smux.FIN and stream is not None:
+            stream.close()
+
+    async def _dial(self, number: int) -> None:
+        connection = _Connection(
+            lambda data: self._came(number, data),
+            lambda: self._lost(number),
+            keeps=_MUX_KEEPS,
+            unblocked=self._go_on,
+        )
+        where = self._address
+        try:
+            await far.dial(
+                lambda: connection, self._post.folder, where.node_id, where.port, where.host, label=where.label
+            )
+        except OSError:
+            if self._streams.pop(number, None) is not None:
+                self._post.say(PayloadType.FLAG, payload.flag(Flag.CONNECT_TO_PORT_ERROR))
+                self._send(smux.FIN, number)
+            return
+        early = self._streams.get(number)
+        if not isinstance(early, deque) or connection.transport is None:
+            connection.close()  # the client has closed it in the meantime
+            return
+        self._streams[number] = connection
+        connection.transport.write(b"".join(early))
+        self.attend()
+
+    def _came(self, number: int, data: bytes) -> None:
+        for start in range(0, len(data), smux.MOST):
+            self._send(smux.PSH, number, data[start : start + smux.MOST])
+
+    def _lost(self, number: int) -> None:
+        if self._streams.pop(number, None) is not None:
+            self._send(smux.FIN, number)
+
+    def _send(self, command: int, number: int, data: bytes = b"") -> None:
+        said = smux.frame(command, number, data)
+        for start in range(0, len(said), CHUNK):
+            self._post.say(PayloadType.OUTPUT, said[start : start + CHUNK])
+        self.attend()
+
+    def _tick(self) -> None:
+        if time.monotonic() - self._heard > _DEAD_SECONDS:
+            self._post.fail("broken pipe")
+            return
+        self._send(smux.NOP, 0)
+        self._timer = asyncio.get_running_loop().call_later(_NOP_SECONDS, self._tick)
+
+
+class Basic:
+    """One connection after the other; `ssh`: the only one, with whose end the session ends."""
+
+    pid = None
+
+    def __init__(self, post: Post, address: Address, *, ssh: bool) -> None:
+        self._post = post
+        self._address = address
+        self._ssh = ssh
+        self._connection: _Connection | None = None
+        self._waiting: deque[Message] = deque()  # not acknowledged, because there is no connection that takes it
+        self._dialling: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._first = True
+        self._over = False
+
+    def begin(self) -> None:
+        self._dial()
+
+    def take(self, message: Message) -> None:
+        self._waiting.append(message)
+        self._go_on()
+
+    def attend(self) -> None:
+        if self._connection is not None:
+            self._connection.listen(on=self._post.listens())
+
+    def close(self) -> None:
+        self._over = True
+        for each in (self._dialling, self._timer):
+            if each is not None:
+                each.cancel()
+        if self._connection is not None:
+            self._connection.close()
+
+    def kill(self) -> None:
+        """There is no process."""
+
+    def _go_on(self) -> None:
+        while self._waiting and self._dialling is None and not self._over:
+            connection, message = self._connection, self._waiting[0]
+            if connection is None or connection.transport is None:
+                if message.payload_type == PayloadType.OUTPUT:
+                    self._dial()
+                    return
+            elif connection.blocked:
+                return
+            self._waiting.popleft()
+            self._post.acknowledge(message)
+            if message.payload_type == PayloadType.OUTPUT and connection is not None and connection.transport:
+                connection.transport.write(message.payload)
+            elif message.payload_type == PayloadType.FLAG:
+                self._flag(payload.parse_flag(message.payload), connection)
+
+    def _flag(self, flag: int, connection: _Connection | None) -> None:
+        if flag == Flag.DISCONNECT_TO_PORT and connection is not None:
+            connection.close()
+            self._connection = None
+        elif flag == Flag.TERMINATE_SESSION:
+            self._post.end("")
+
+    def _dial(self) -> None:
+        self._dialling = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        connection = _Connection(
+            lambda data: self._came(connection, data),
+            lambda: self._lost(connection),
+            keeps=_BASIC_KEEPS,
+            unblocked=self._go_on,
+        )
+        where = self._address
+        try:
+            await far.dial(
+                lambda: connection, self._post.folder, where.node_id, where.port, where.host, label=where.label
+            )
+        except OSError as error:
+            if self._first:
+                fail = lambda: self._post.fail(_DEAD_WORKER)  # noqa: E731
+                self._timer = asyncio.get_running_loop().call_later(_DEAD_WORKER_SECONDS, fail)
+            else:
+                self._post.fail(f"Unable to connect to specified port: {error}")
+            return  # still dialling, as it were: nothing is taken any more
+        self._first = False
+        self._connection = connection
+        self._dialling = None
+        self.attend()
+        self._go_on()
+
+    def _came(self, connection: _Connection, data: bytes) -> None:
+        if connection is self._connection:
+            for start in range(0, len(data), CHUNK):
+                self._post.say(PayloadType.OUTPUT, data[start : start + CHUNK])
+            self.attend()
+
+    def _lost(self, connection: _Connection) -> None:
+        if connection is self._connection and self._ssh and not self._over:
+            self._post.end("")  # otherwise nobody is told: the next data connects again

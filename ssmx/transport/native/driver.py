@@ -1,0 +1,302 @@
+"""Drive one session's Channel: hand it what comes, send what it gives, resume it where the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Collection
+from typing import Any, Protocol
+
+from ssmx.channel.channel import Channel
+from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, WrongType
+from ssmx.channel.frame import message_ids
+from ssmx.channel.state import State
+from ssmx.errors import EncryptionUnsupported, SessionLost, SsmxError, TryLater
+from ssmx.model.plan import Plan
+from ssmx.model.session import Session
+from ssmx.transport.ending import wrong_type
+from ssmx.transport.native.resume import reconnect
+from ssmx.transport.native.support import Support
+from ssmx.transport.websocket import Websocket
+
+# NAT and VPN gateways forget a connection after 60 idle seconds; who waits for an answer wants to know sooner.
+_QUIET_SECONDS = 30.0
+_UNANSWERED_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
+_PONG_SECONDS = 5.0
+# A pong comes behind all that is on its way, and the far side may take its time for that.
+_PONG_BEHIND_BULK_SECONDS = 30.0
+_BULK = 64  # messages
+
+# An agent that has just started drops the request for a session, and nobody is told (amazon-ssm-agent 3.3.0.0). One
+# that lives asks for the handshake within milliseconds.
+_BEGIN_SECONDS = 20.0
+
+# The agent is silent for a minute about a port that refuses (the same): whether it takes a probe tells sooner.
+ANSWER_SECONDS = 8.0
+
+
+class End(Protocol):
+    """What stands at the local end."""
+
+    def handle(self, event: Event) -> None:
+        """Take an event; raises what is to end the session."""
+
+    def settle(self) -> None:
+        """All that came is handled, or there may be room to send: look how things stand. Raises likewise."""
+
+    @property
+    def full(self) -> bool:
+        """Whether it takes no more for the moment."""
+
+    async def room(self) -> None:
+        """Wait until it takes more."""
+
+    def tell(self, text: str) -> None:
+        """Tell the user something, in the middle of the session."""
+
+
+class Driver:
+    """Owns the channel of one session. `socket` is its first connection. Made on the event loop; run it once.
+
+    `accepts` are the types of session that `end` can be the end of. `shakes` says that they begin with a handshake;
+    the others begin with output, or with nothing. `patient`: see Channel.
+    """
+
+    def __init__(
+        self,
+        socket: Websocket,
+        session: Session,
+        plan: Plan,
+        support: Support,
+        end: End,
+        *,
+        accepts: Collection[str],
+        shakes: bool = True,
+        patient: bool = False,
+    ) -> None:
+        self._session = session
+        self._plan = plan
+        self._support = support
+        self._end = end
+        self._loop = asyncio.get_running_loop()
+        now = time.monotonic()
+        self.channel = Channel(
+            token=session.token,
+            ids=message_ids(os.urandom),
+            epoch=time.time() - now,
+            now=now,
+            accepts=accepts,
+            quiet_start=not shakes,
+            patient=patient,
+        )
+        self._socket: Websocket | None = None
+        self._first = socket
+        self._begin_by = now + _BEGIN_SECONDS if shakes else None
+        self._heard = now  # when anything came last
+        self._held_back = False  # nothing is read, because the local end is full
+        self._ended: asyncio.Future[str] = self._loop.create_future()
+        self._down: asyncio.Future[SsmxError] = self._loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._room_task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._socket is not None
+
+    async def run(self) -> str:
+        """Carry until the service ends the session; gives its reason, empty for a normal end.
+
+        Raises SessionLost where the connection could not be resumed, ProtocolError, or what the local end raised.
+        Whatever happens, the connection is closed when this ends.
+        """
+        watch = asyncio.create_task(self._watch())
+        try:
+            self._adopt(self._first)
+            while True:
+                waited: set[asyncio.Future[Any]] = {self._ended, self._down}
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                if self._ended.done():
+                    return self._ended.result()
+                lost = self._down.result()
+                if not isinstance(lost, SessionLost):
+                    raise lost
+                self._down = self._loop.create_future()
+                await self._resume(lost)
+        finally:
+            watch.cancel()
+            if self._room_task is not None:
+                self._room_task.cancel()
+            self._stop_timer()
+            self._drop()
+
+    def finish(self) -> None:
+        """End as if the service had ended the session normally."""
+        if not self._ended.done():
+            self._ended.set_result("")
+
+    def fail(self, error: BaseException) -> None:
+        """End with an error, after what is due is sent, such as the answer that we refuse the session."""
+        if not self._ended.done():
+            self._ended.set_exception(error)
+            self._ended.exception()  # nobody may be there to ask for it
+            if self._socket is not None:
+                self._socket.send(self.channel.outgoing(now=time.monotonic()))
+
+    def flush(self) -> None:
+        """Send what is due, and set the clock for what will be."""
+        if self._ended.done() or self._socket is None or self._socket.congested:
+            return
+        now = time.monotonic()
+        if messages := self.channel.outgoing(now=now):
+            self._socket.send(messages)
+        deadline = self.channel.next_deadline()
+        if deadline is not None and (self._timer is None or deadline < self._timer.when()):
+            self._stop_timer()
+            self._timer = self._loop.call_at(deadline, self._tick)  # its clock is time.monotonic too
+
+    # the websocket's Listener
+
+    def arrived(self, messages: list[str | bytes]) -> None:
+        """Hand what came to the channel, and what it makes of it to the local end."""
+        now = self._heard = time.monotonic()
+        try:
+            for message in messages:
+                for event in self.channel.receive(message, now=now):
+                    self._handle(event)
+                    if self._ended.done():
+                        return
+            self._settle()
+        except Exception as error:
+            self.fail(error)
+
+    def lost(self, error: SsmxError) -> None:
+        """The connection has ended."""
+        self._drop()
+        if not self._down.done():
+            self._down.set_result(error)
+
+    def writable(self) -> None:
+        """The connection takes more."""
+        try:
+            self._settle()
+        except Exception as error:
+            self.fail(error)
+
+    # the rest
+
+    def _adopt(self, socket: Websocket) -> None:
+        self._socket = socket
+        self._heard = time.monotonic()
+        if self._held_back:
+            socket.listen(on=False)
+        socket.attach(self)
+        self.writable()
+
+    def _drop(self) -> None:
+        if self._socket is not None:
+            self._socket.abort()
+            self._socket = None
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Closed(reason):
+                if not self._ended.done():
+                    self._ended.set_result(reason)
+            case Lost(reason):
+                raise SessionLost(f"{self._plan.target.label}: {reason}")
+            case WrongType(session_type):
+                raise wrong_type(self._plan, session_type)
+            case EncryptionWanted(key_id):
+                raise EncryptionUnsupported(
+                    f"this account encrypts its sessions with the KMS key {key_id}, and ssmx cannot do that yet",
+                    hint="`ssmx shell --transport plugin` can, where session-manager-plugin is installed",
+                )
+            case _:
+                self._end.handle(event)
+
+    def _settle(self) -> None:
+        if self._ended.done():
+            return
+        self._end.settle()
+        self.flush()
+        if self._end.full and not self._held_back:
+            self._hold_back(on=True)
+            self._room_task = asyncio.create_task(self._take_more())
+
+    async def _take_more(self) -> None:
+        await self._end.room()
+        self._hold_back(on=False)
+        self.writable()
+
+    def _hold_back(self, *, on: bool) -> None:
+        self._held_back = on
+        self._heard = time.monotonic()
+        if self._socket is not None:
+            self._socket.listen(on=not on)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self._ended.done():
+            return
+        try:
+            for event in self.channel.advance(now=time.monotonic()):
+                self._handle(event)
+            self._settle()
+        except Exception as error:
+            self.fail(error)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _watch(self) -> None:
+        """Find out that nobody is there any more, which TCP tells after minutes or never."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            socket, now = self._socket, time.monotonic()
+            if self._begin_by is not None and now > self._begin_by:
+                self._check_begin()
+            if socket is None or self._held_back:
+                continue
+            backlog = self.channel.backlog
+            if now - self._heard < (_UNANSWERED_SECONDS if backlog else _QUIET_SECONDS):
+                continue
+            seconds = _PONG_BEHIND_BULK_SECONDS if backlog > _BULK else _PONG_SECONDS
+            # Twice, because a machine that slept finds its timer before the answer that waits.
+            if await self._is_silent(socket, seconds) and await self._is_silent(socket, seconds):
+                if socket is self._socket:
+                    quiet = time.monotonic() - now
+                    self.lost(SessionLost(f"{self._plan.target.label} has not answered for {quiet:.0f} seconds"))
+            else:
+                self._heard = time.monotonic()
+
+    async def _is_silent(self, socket: Websocket, seconds: float) -> bool:
+        asked = time.monotonic()
+        answered = await socket.answers(seconds)
+        return not answered and self._heard < asked and not self._held_back
+
+    def _check_begin(self) -> None:
+        self._begin_by = None
+        if self.channel.state in (State.OPENED, State.SHAKING):
+            label = self._plan.target.label
+            self.fail(TryLater(f"{label} has not begun the session in {_BEGIN_SECONDS:.0f} seconds"))
+
+    async def _resume(self, lost: SessionLost) -> None:
+        """Connect again; raises SessionLost where that cannot be, or took too long."""
+        resuming = asyncio.ensure_future(
+            reconnect(self._session, lost, self._support, label=self._plan.target.label, tell=self._end.tell)
+        )
+        try:
+            waited: set[asyncio.Future[Any]] = {resuming, self._ended}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            if not resuming.done():
+                return  # the local end has enough
+            socket, token = resuming.result()
+        finally:
+            resuming.cancel()
+        self.channel.reconnected(token, now=time.monotonic())
+        self._adopt(socket)

@@ -1,0 +1,339 @@
+"""A live session of a port document: byte streams to the far port."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ssmx.channel.events import Event, Notice, Output, PortRefused, Ready
+from ssmx.channel.handshake import MUX_AFTER, QUIET_MUX_AFTER, TERMINATE_FLAG_AFTER, newer
+from ssmx.channel.mux import KEEP_ALIVE
+from ssmx.channel.payload import Flag
+from ssmx.errors import SessionLost, SsmxError
+from ssmx.model.plan import Plan
+from ssmx.transport.ending import closed, no_answer
+from ssmx.transport.native.driver import ANSWER_SECONDS, Driver
+from ssmx.transport.native.paths import Basic, Multiplexed, Paths
+from ssmx.transport.native.support import Support
+
+# What is kept for readers that are slow. smux, version 1, cannot stop a single stream: beyond this, all wait.
+_STREAM_KEEPS = 4 << 20
+_LINK_KEEPS = 64 << 20
+
+# What a writer may have waiting to be sent, and where it may go on.
+_WRITER_WAITS = 1 << 18
+_WRITER_GOES_ON = 1 << 16
+
+# After the end of our input, seconds of silence until the answer is believed to be over. The agent knows no
+# half-close: to end our direction is to end the other. A client that was killed looks the same as one that waits
+# for its answer, and should not hold its far connection for long.
+LINGER_SECONDS = 10.0
+
+
+class Stream:
+    """One connection to the far port, made by `Link.stream`; to be closed."""
+
+    def __init__(self, link: Link, number: int) -> None:
+        self._link = link
+        self.number = number
+        self.refused = False
+        """Whether the node could not connect to the far port."""
+        self.kept = 0
+        """Bytes that came and were not read yet."""
+        self._chunks: list[bytes] = []
+        self._finished = False
+        self._closed = False
+        self._heard = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._linger: asyncio.TimerHandle | None = None
+        self._arrival: asyncio.Future[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
+
+    async def read(self) -> bytes:
+        """All that has come, at least a byte; none at the end. Raises the link's error where it is over."""
+        while not self._chunks:
+            if self._finished or self._closed:
+                return b""
+            self._link.check()
+            self._arrival = self._loop.create_future()
+            await self._arrival
+        chunks, self._chunks = self._chunks, []
+        self._link.was_read(self)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    async def write(self, data: bytes) -> None:
+        """Send data, waiting while much of it waits already; dropped where the far side has closed.
+
+        Raises the link's error where it is over.
+        """
+        self._link.check()
+        self._link.send(self, data)
+        while self._link.waiting(self) > _WRITER_WAITS:
+            self._writable = self._loop.create_future()
+            await self._writable
+            self._link.check()
+
+    def end_input(self) -> None:
+        """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
+        self._heard = self._loop.time()
+        self._check_silence()
+
+    def close(self) -> None:
+        """Close both directions, after what was written is sent; what comes afterwards is dropped."""
+        if not self._closed:
+            self._closed = True
+            if self._linger is not None:
+                self._linger.cancel()
+            self._chunks = []
+            self._link.closed(self)
+            self.wake()
+
+    def _check_silence(self) -> None:
+        if self._finished or self._closed:
+            return
+        left = self._heard + LINGER_SECONDS - self._loop.time()
+        if left <= 0 and not self._link.waiting(self):
+            self._finished = True
+            self.wake()
+        else:
+            self._linger = self._loop.call_later(max(left, 0.1), self._check_silence)
+
+    # for the link
+
+    def deliver(self, data: bytes) -> None:
+        """Data has come; none is the end."""
+        if data:
+            self._chunks.append(data)
+            self.kept += len(data)
+            self._heard = self._loop.time()
+        else:
+            self._finished = True
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
+
+    def wake(self) -> None:
+        """Let the reader and the writer look again."""
+        for future in (self._arrival, self._writable):
+            if future is not None and not future.done():
+                future.set_result(None)
+
+
+class Link:
+    """A live session of a port document, on the event loop on which it was opened; to be closed.
+
+    `stream()` opens a byte stream; with agents up to 3.0.196.0, which carry one at a time, it waits for its turn.
+    """
+
+    def __init__(self, plan: Plan, support: Support, *, port: int) -> None:
+        self._plan = plan
+        self._support = support
+        self._port = port
+        self._loop = asyncio.get_running_loop()
+        self._driver: Driver | None = None
+        self._running: asyncio.Task[str] | None = None
+        self._ready: asyncio.Future[None] = self._loop.create_future()
+        self._agent_version = ""
+        self._paths: Paths | None = None
+        self._streams: dict[int, Stream] = {}
+        self._behind: set[Stream] = set()  # writers that wait until more is sent
+        self._slow: set[Stream] = set()  # readers for which too much is kept
+        self._kept = 0  # for all readers
+        self._room = asyncio.Event()
+        self._refusals = 0  # told by the agent, and not yet seen on a stream
+        self._error: SsmxError | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def begin(self, driver: Driver) -> None:
+        """Carry from now on, and wait until streams can be opened; raises what ends the session before that."""
+        self._driver = driver
+        self._running = asyncio.create_task(driver.run())
+        self._running.add_done_callback(self._has_ended)
+        try:
+            await self._ready
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+
+    async def stream(self) -> Stream:
+        """A new stream. The node connects to the far port after this; a refusal is the stream's end.
+
+        Raises the link's error where it is over.
+        """
+        self.check()
+        assert self._paths is not None
+        assert self._running is not None
+        opening = asyncio.ensure_future(self._paths.open())
+        try:
+            await asyncio.wait({opening, self._running}, return_when=asyncio.FIRST_COMPLETED)
+            self.check()
+        finally:
+            if not opening.done():
+                opening.cancel()
+        stream = self._streams[opening.result()] = Stream(self, opening.result())
+        self._receive(b"")  # what came before there was anybody to take it
+        self._room.set()
+        self._settle()
+        return stream
+
+    def check(self) -> None:
+        """Raise why the session has ended, if it has."""
+        if self._error is not None:
+            raise self._error
+
+    async def ended(self) -> SsmxError:
+        """Wait for the end of the session; gives why it ended, which is an error for whoever needs it."""
+        assert self._running is not None
+        await asyncio.wait({self._running})
+        assert self._error is not None
+        return self._error
+
+    async def close(self) -> None:
+        """End the session: the agent is told where it understands that; every stream ends."""
+        assert self._running is not None
+        assert self._driver is not None
+        if not self._running.done():
+            if newer(self._agent_version, TERMINATE_FLAG_AFTER):
+                self._driver.channel.flag(Flag.TERMINATE_SESSION)
+                self._driver.flush()
+            self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+
+    # for its streams
+
+    def send(self, stream: Stream, data: bytes) -> None:
+        """Queue data on a stream, and send as much as may be."""
+        if self._paths is not None:
+            self._paths.send(stream.number, data)
+            self._settle()
+
+    def waiting(self, stream: Stream) -> int:
+        """Bytes of a stream that wait to be sent; its writer is woken when they have become few."""
+        if self._paths is None or self._error is not None:
+            return 0
+        waiting = self._paths.waiting(stream.number)
+        if waiting > _WRITER_WAITS:
+            self._behind.add(stream)
+        return waiting
+
+    def was_read(self, stream: Stream) -> None:
+        """All that was kept for a stream was taken; where others waited for that, they go on."""
+        self._kept -= stream.kept
+        stream.kept = 0
+        self._slow.discard(stream)
+        if not self.full:
+            self._room.set()
+
+    def closed(self, stream: Stream) -> None:
+        """A stream was closed by its user."""
+        self.was_read(stream)
+        self._streams.pop(stream.number, None)
+        if self._paths is not None and self._error is None:
+            self._paths.close(stream.number)
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._driver is not None:
+            self._driver.writable()
+
+    # the driver's End
+
+    def handle(self, event: Event) -> None:
+        """Give what came to the streams."""
+        match event:
+            case Output(data):
+                self._receive(data)
+            case PortRefused():
+                self._refusals += 1
+            case Ready(_, agent_version, properties):
+                self._start(agent_version, forwards=properties.get("type") == "LocalPortForwarding")
+            case Notice(text):
+                self._support.note(text)
+            case _:
+                pass
+
+    def settle(self) -> None:
+        """Send what the streams have, as far as there is room."""
+        if self._paths is None:
+            return
+        self._paths.fill()
+        for stream in [each for each in self._behind if self._paths.waiting(each.number) <= _WRITER_GOES_ON]:
+            self._behind.discard(stream)
+            stream.wake()
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is kept for slow readers that no more is taken."""
+        unclaimed = self._paths.kept if self._paths is not None else 0
+        return bool(self._slow) or self._kept > _LINK_KEEPS or unclaimed > _STREAM_KEEPS
+
+    async def room(self) -> None:
+        """Wait for the slow readers."""
+        while self.full:
+            self._room.clear()
+            await self._room.wait()
+
+    def tell(self, text: str) -> None:
+        """Tell the user something."""
+        self._support.note(text)
+
+    # the rest
+
+    def _start(self, agent_version: str, *, forwards: bool) -> None:
+        assert self._driver is not None
+        self._agent_version = agent_version
+        channel = self._driver.channel
+        if forwards and newer(agent_version, MUX_AFTER):
+            keep_alive = not newer(agent_version, QUIET_MUX_AFTER)
+            self._paths = Multiplexed(channel, keep_alive=keep_alive)
+            if keep_alive:
+                self._keep_alive()
+        else:
+            self._paths = Basic(channel)
+            self._timer = self._loop.call_later(ANSWER_SECONDS, self._check_port, channel.probe())
+        self._support.detail(f"session ready, agent {agent_version}, {type(self._paths).__name__.lower()}")
+        self._ready.set_result(None)
+
+    def _keep_alive(self) -> None:
+        """Let the mux say that we are there; it knows itself when."""
+        self._settle()
+        self._timer = self._loop.call_later(KEEP_ALIVE / 4, self._keep_alive)
+
+    def _check_port(self, probe: int) -> None:
+        assert self._driver is not None
+        if self._driver.connected and not self._driver.channel.is_acknowledged(probe):
+            self._driver.fail(no_answer(self._plan, self._port))
+
+    def _receive(self, data: bytes) -> None:
+        assert self._paths is not None
+        for number, piece in self._paths.receive(data):
+            stream = self._streams.get(number)
+            if stream is None:
+                continue
+            if not piece and self._refusals and not stream.kept:
+                self._refusals -= 1
+                stream.refused = True
+            stream.deliver(piece)
+            self._kept += len(piece)
+            if stream.kept > _STREAM_KEEPS:
+                self._slow.add(stream)
+
+    def _has_ended(self, running: asyncio.Task[str]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._error = self._why(running)
+        if not self._ready.done():
+            self._ready.set_exception(self._error)
+            self._ready.exception()
+        for stream in [*self._streams.values()]:
+            stream.wake()
+        self._room.set()
+
+    def _why(self, running: asyncio.Task[str]) -> SsmxError:
+        label = self._plan.target.label
+        if running.cancelled():
+            return SessionLost(f"the session on {label} was closed")
+        error = running.exception()
+        if error is None:
+            if reason := running.result().strip():
+                return closed(reason, self._plan, ready=self._ready.done())
+            return SessionLost(f"the session on {label} was ended")
+        return error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")

@@ -1,0 +1,87 @@
+"""Our own client as a transport: it connects, and puts the right end to the session."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import assert_never
+
+from ssmx.channel.handshake import COMMANDS, PORTS, SHELLS
+from ssmx.errors import Throttled
+from ssmx.model.plan import Outputs, Plan, Stdio, Streams, Terminal
+from ssmx.model.session import Outcome, Session
+from ssmx.signals import Signals
+from ssmx.transport.interrupt import Interrupt, run
+from ssmx.transport.native import command, shell, stdio
+from ssmx.transport.native.driver import Driver
+from ssmx.transport.native.link import Link
+from ssmx.transport.native.support import Support
+from ssmx.transport.websocket import Websocket, dial
+
+_PAUSES = (0.3, 0.9)  # seconds before a data channel that AWS is too busy for is tried again
+
+
+class NativeTransport:
+    """Our own client."""
+
+    label = "ssmx's own client"
+
+    def __init__(self, support: Support, *, signals: Signals) -> None:
+        self._support = support
+        self._signals = signals
+        self.opened = False
+        """Whether the data channel of the session carried last could be opened at all."""
+
+    def carry(self, session: Session, plan: Plan) -> Outcome:
+        """Run the session on this terminal, or on these standard streams, until it ends.
+
+        Raises SessionLost, SessionRefused, ProtocolError, AccessDenied, EncryptionUnsupported, TryLater, or the
+        error of a signal. The terminal is restored before this returns or raises.
+        """
+        self.opened = False
+        return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
+
+    async def open(self, session: Session, plan: Plan) -> Link:
+        """The live link of a port session, on the running event loop; to be closed. Raises as `carry` does."""
+        assert isinstance(plan.local, Streams)
+        socket = await self._connect(session, plan)
+        link = Link(plan, self._support, port=plan.local.port)
+        driver = Driver(socket, session, plan, self._support, link, accepts=PORTS, patient=True)
+        await link.begin(driver)
+        return link
+
+    async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
+        socket = await interrupt.beside(self._connect(session, plan))
+        self.opened = True
+        end: shell.Shell | stdio.Stdio | command.Command
+        match plan.local:
+            case Terminal():
+                end = shell.Shell(plan, self._support, interrupt)
+                driver = Driver(socket, session, plan, self._support, end, accepts=SHELLS, shakes=False)
+            case Stdio(port):
+                end = stdio.Stdio(plan, self._support, interrupt, port=port)
+                driver = Driver(socket, session, plan, self._support, end, accepts=PORTS, patient=True)
+            case Outputs(timeout):
+                end = command.Command(plan, self._support, interrupt, timeout=timeout)
+                driver = Driver(socket, session, plan, self._support, end, accepts=COMMANDS)
+            case Streams():
+                raise AssertionError("a link is opened, not carried")
+            case _:
+                assert_never(plan.local)
+        status = await end.run(driver)
+        return Outcome(status, "exited", end.sent, end.received)
+
+    async def _connect(self, session: Session, plan: Plan) -> Websocket:
+        self._support.detail(f"data channel: {session.stream_url.partition('?')[0]}")
+        for pause in (*_PAUSES, 0.0):
+            try:
+                return await dial(
+                    session.stream_url,
+                    sign=self._support.sign,
+                    ca_bundle=self._support.ca_bundle(),
+                    label=plan.target.label,
+                )
+            except Throttled:
+                if not pause:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("the last try returns or raises")
