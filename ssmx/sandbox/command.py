@@ -17,9 +17,8 @@ from pathlib import Path
 from ssmx.channel.frame import Message
 from ssmx.channel.payload import PayloadType
 from ssmx.channel.reliable import CHUNK
-from ssmx.process import signal_group
 from ssmx.sandbox.duty import Post
-from ssmx.sandbox.shell import environment
+from ssmx.sandbox.shell import environment, kill_session
 
 _SIGNALS = {0x03: signal.SIGINT, 0x1C: signal.SIGQUIT}
 _LOOK = 0.02  # seconds between two looks whether somebody listens again
@@ -60,8 +59,8 @@ class Command:
             self._task.cancel()
 
     def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            signal_group(self._process.pid, signal.SIGKILL)
+        if self._process is not None:
+            kill_session(self._process.pid)  # what it left in the background too
 
     async def _run(self) -> None:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,9 +21,7 @@ _NOP_SECONDS = 10.0
 _DEAD_SECONDS = 30.0
 # The agent's worker dies of a port that refuses, and its master waits a minute for a word of it.
 _DEAD_WORKER_SECONDS = 60.0
-_DEAD_WORKER = (
-    "document process failed unexpectedly: ipc messaging received timeout signal, no response from worker"
-)
+_DEAD_WORKER = "document process failed unexpectedly: ipc messaging received timeout signal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,11 @@ class _Connection(asyncio.Protocol):
         if self.transport is not None and not self.transport.is_closing():
             (self.transport.resume_reading if on else self.transport.pause_reading)()
 
+    def write(self, data: bytes) -> None:
+        """Send, if it is still there."""
+        if self.transport is not None:
+            self.transport.write(data)
+
     def close(self) -> None:
         """After what was written is sent."""
         if self.transport is not None:
@@ -137,9 +140,8 @@ class Multiplexed:
             self._post.acknowledge(message)
             if message.payload_type == PayloadType.OUTPUT:
                 self._read(message.payload)
-            elif message.payload_type == PayloadType.FLAG:
-                if payload.parse_flag(message.payload) == Flag.TERMINATE_SESSION:
-                    self._post.end("")
+            elif _is_terminate(message):
+                self._post.end("")
 
     def _read(self, data: bytes) -> None:
         try:
@@ -149,20 +151,20 @@ class Multiplexed:
             self._post.fail(f"invalid protocol: {error}")
 
     def _frame(self, command: int, number: int, body: bytes) -> None:
-        stream = self._streams.get(number)
-        if command == smux.SYN and stream is None:
-            self._streams[number] = deque()
-            task = asyncio.create_task(self._dial(number))
-            self._dialling.add(task)
-            task.add_done_callback(self._dialling.discard)
-        elif command == smux.PSH and isinstance(stream, deque):
-            stream.append(body)
-        elif command == smux.PSH and stream is not None and stream.transport is not None:
-            stream.transport.write(body)
-        elif command == smux.FIN and isinstance(stream, deque):
-            del self._streams[number]
-        elif command == smux.FIN and stream is not None:
-            stream.close()
+        match command, self._streams.get(number):
+            case smux.SYN, None:
+                self._streams[number] = deque()
+                task = asyncio.create_task(self._dial(number))
+                self._dialling.add(task)
+                task.add_done_callback(self._dialling.discard)
+            case smux.PSH, deque() as early:
+                early.append(body)
+            case smux.PSH, _Connection() as connection:
+                connection.write(body)
+            case smux.FIN, deque():
+                del self._streams[number]
+            case smux.FIN, _Connection() as connection:
+                connection.close()
 
     async def _dial(self, number: int) -> None:
         connection = _Connection(
@@ -186,7 +188,7 @@ class Multiplexed:
             connection.close()  # the client has closed it in the meantime
             return
         self._streams[number] = connection
-        connection.transport.write(b"".join(early))
+        connection.write(b"".join(early))
         self.attend()
 
     def _came(self, number: int, data: bytes) -> None:
@@ -209,6 +211,12 @@ class Multiplexed:
             return
         self._send(smux.NOP, 0)
         self._timer = asyncio.get_running_loop().call_later(_NOP_SECONDS, self._tick)
+
+
+def _is_terminate(message: Message) -> bool:
+    return (
+        message.payload_type == PayloadType.FLAG and payload.parse_flag(message.payload) == Flag.TERMINATE_SESSION
+    )
 
 
 class Basic:
@@ -260,17 +268,13 @@ class Basic:
                 return
             self._waiting.popleft()
             self._post.acknowledge(message)
-            if message.payload_type == PayloadType.OUTPUT and connection is not None and connection.transport:
-                connection.transport.write(message.payload)
-            elif message.payload_type == PayloadType.FLAG:
-                self._flag(payload.parse_flag(message.payload), connection)
-
-    def _flag(self, flag: int, connection: _Connection | None) -> None:
-        if flag == Flag.DISCONNECT_TO_PORT and connection is not None:
-            connection.close()
-            self._connection = None
-        elif flag == Flag.TERMINATE_SESSION:
-            self._post.end("")
+            if _is_terminate(message):
+                self._post.end("")
+            elif connection is not None and message.payload_type == PayloadType.OUTPUT:
+                connection.write(message.payload)
+            elif connection is not None and message.payload_type == PayloadType.FLAG:  # DISCONNECT_TO_PORT
+                connection.close()
+                self._connection = None
 
     def _dial(self) -> None:
         self._dialling = asyncio.create_task(self._connect())

@@ -82,9 +82,7 @@ class Shell:
 
     def kill(self) -> None:
         """End everything in its session at once."""
-        for pid in _session_members(self.pid):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        kill_session(self.pid)
 
     def _end(self) -> None:
         signal_group(self.pid, signal.SIGHUP)
@@ -120,6 +118,13 @@ def environment(home: Path, host: str, shell: str) -> dict[str, str]:
         "TERM": "xterm-256color",
         "USER": USER,
     }
+
+
+def kill_session(leader: int) -> None:
+    """End every process of the session that `leader` leads or led."""
+    for pid in _session_members(leader):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _session_members(leader: int) -> list[int]:

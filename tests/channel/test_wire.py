@@ -1,19 +1,32 @@
+import re
+import struct
+
 import pytest
 
+from ssmx.channel import handshake
 from ssmx.channel.channel import Channel
-from ssmx.channel.events import Closed, Output
+from ssmx.channel.events import Closed, Exited, Output, PortRefused
 from ssmx.channel.frame import MessageType, decode, encode
+from ssmx.channel.handshake import PORTS, SHELLS
+from ssmx.channel.mux import Command, Data, Finished, Mux
 from ssmx.channel.payload import PayloadType
 from tests.channel.ids import counted
 from tests.channel.wire import recording
 
-RECORDINGS = ["shell", "interactive-command"]
+TERMINALS = ["shell", "interactive-command"]
+COMMANDS = ["noninteractive-plain", "noninteractive-separate"]
+MUXES = ["port-mux", "port-mux-refused", "remote-host", "remote-host-denied"]
+STREAMS = ["port-basic-old-agent", "ssh-stdio"]
+RECORDINGS = [*TERMINALS, *COMMANDS, *MUXES, *STREAMS]
 
 
 def meaning(frame):
-    """A message without what differs from run to run: its id and its date."""
+    """A message without what differs: its id, its date, and the version of the client."""
     message = decode(frame)
-    return message.type, message.sequence, message.flags, message.payload_type, message.payload
+    content = message.payload
+    if message.payload_type == PayloadType.HANDSHAKE_RESPONSE:
+        content = re.sub(rb'"ClientVersion":"[0-9.]+"', b"", content)
+    return message.type, message.sequence, message.flags, message.payload_type, content
 
 
 def official(lines):
@@ -21,24 +34,49 @@ def official(lines):
     return [line.frame for line in lines if line.direction == "client>agent"]
 
 
-def replay(lines, *, copies=1):
-    """Our answers to the recorded agent, with the recorded user at the keyboard, and the events on the way."""
-    channel = Channel(token="token", ids=counted(), epoch=1.7e9, now=0.0)
-    channel.resize(80, 24)
+ALL = (*SHELLS, *handshake.COMMANDS, *PORTS)
+
+
+def replay(name, *, copies=1):
+    """Our answers to the recorded agent, with the recorded user in front of us, and the events on the way."""
+    lines = recording(name)
+    channel = Channel(token="token", ids=counted(), epoch=1.7e9, now=0.0, accepts=ALL)
+    if name in (*TERMINALS, *COMMANDS):
+        channel.resize(80, 24)
+    mux = Mux(keep_alive=False, now=0.0) if name in MUXES else None
     answers, events = [], []
     for line in lines:
         if line.direction in ("agent>client", "service>client"):
             for _ in range(copies if decode(line.frame).type == MessageType.OUTPUT else 1):
                 events += channel.receive(line.frame, now=line.at)
-        elif line.direction == "client>agent" and typed(line.frame):
-            channel.send(typed(line.frame))
+        elif line.direction == "client>agent":
+            user(channel, mux, decode(line.frame))
+        if mux is not None:
+            for event in [each for each in events if isinstance(each, Output)]:
+                events.remove(event)
+                events += mux.receive(event.data)
+            channel.send(mux.take(1 << 20))
         answers += [each for each in channel.outgoing(now=line.at) if isinstance(each, bytes)]
     return answers, events
 
 
-def typed(frame):
-    message = decode(frame)
-    return message.payload if message.payload_type == PayloadType.OUTPUT else b""
+def user(channel, mux, message):
+    """Do what the recorded user did when the official client sent this."""
+    if message.payload_type == PayloadType.FLAG:
+        channel.flag(int.from_bytes(message.payload, "big"))
+    elif message.payload_type == PayloadType.OUTPUT and mux is None:
+        channel.send(message.payload)
+    elif message.payload_type == PayloadType.OUTPUT:
+        rest = message.payload
+        while rest:
+            _, command, length, number = struct.unpack("<BBHI", rest[:8])
+            body, rest = rest[8 : 8 + length], rest[8 + length :]
+            if command == Command.SYN:
+                assert mux.open() == number
+            elif command == Command.PSH:
+                mux.send(number, body)
+            else:
+                mux.close(number)
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
@@ -51,26 +89,62 @@ def test_every_recorded_frame_is_decoded_and_encoded_to_the_same_bytes(name):
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_our_answers_are_those_of_the_official_client(name):
-    lines = recording(name)
-    answers, _ = replay(lines)
-    assert {meaning(frame) for frame in answers} == {meaning(frame) for frame in official(lines)}
+    answers, _ = replay(name)
+    assert {meaning(frame) for frame in answers} == {meaning(frame) for frame in official(recording(name))}
     assert len(answers) == len({meaning(frame) for frame in answers})
 
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_every_duplicate_is_acknowledged_once_more(name):
     """The official client is silent here, and the agent then repeats the message for ever."""
-    lines = recording(name)
-    once, _ = replay(lines)
-    twice, events = replay(lines, copies=2)
+    once, told = replay(name)
+    twice, events = replay(name, copies=2)
     acks = [meaning(frame) for frame in once if decode(frame).type == MessageType.ACKNOWLEDGE]
     others = [meaning(frame) for frame in once if decode(frame).type != MessageType.ACKNOWLEDGE]
     assert sorted(map(meaning, twice)) == sorted([*others, *acks, *acks])
-    assert sum(isinstance(event, Output) for event in events) == len(acks)
+    assert events == told
+
+
+def said(events, *, error=False):
+    return b"".join(each.data for each in events if isinstance(each, Output) and each.error == error)
 
 
 def test_the_recorded_shell_is_shown_whole_and_ends_normally():
-    _, events = replay(recording("shell"))
-    shown = b"".join(event.data for event in events if isinstance(event, Output))
-    assert shown == b"$ echo hello; stty size\r\nhello\r\n24 80\r\n$ exit\r\n"
+    _, events = replay("shell")
+    assert said(events) == b"$ echo hello; stty size\r\nhello\r\n24 80\r\n$ exit\r\n"
     assert events[-1] == Closed("")
+
+
+def test_the_recorded_command_is_told_apart_and_with_its_status():
+    _, events = replay("noninteractive-separate")
+    assert (said(events), said(events, error=True)) == (b"out\n", b"err\n")
+    assert Exited(5) in events
+    assert events[-1] == Closed("")
+    _, events = replay("noninteractive-plain")
+    assert said(events) == b"out\nerr\n"
+    assert not any(isinstance(each, Exited) for each in events)
+
+
+def test_the_recorded_connections_are_told_apart():
+    _, events = replay("port-mux")
+    assert [each for each in events if isinstance(each, Data | Finished)] == [
+        Data(3, b"ping 0"),
+        Data(5, b"ping 1"),
+    ]
+    _, events = replay("remote-host")
+    # The second answer came after the official client had closed the stream, and was lost.
+    assert [each.data[:6] for each in events if isinstance(each, Data)] == [b"remote", b"remote"]
+
+
+def test_the_recorded_refusals_are_told_before_their_streams_end():
+    _, events = replay("port-mux-refused")
+    told = [each for each in events if isinstance(each, PortRefused | Finished)]
+    assert told == [PortRefused(), Finished(3), PortRefused(), Finished(5)]
+    _, events = replay("remote-host-denied")
+    assert isinstance(events[-1], Closed)
+    assert "Forwarding to IP address 169.254.169.254 is forbidden." in events[-1].reason
+
+
+def test_the_recorded_ssh_stream_and_the_basic_port_are_whole():
+    assert said(replay("ssh-stdio")[1]) == b"220 the server speaks first\r\nhello\n"
+    assert said(replay("port-basic-old-agent")[1]) == b"ping 0ping 1"

@@ -44,6 +44,7 @@ class Stream:
         self._closed = False
         self._heard = 0.0
         self._loop = asyncio.get_running_loop()
+        self._ending = False  # no more is written
         self._linger: asyncio.TimerHandle | None = None
         self._arrival: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -75,7 +76,8 @@ class Stream:
     def end_input(self) -> None:
         """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
         self._heard = self._loop.time()
-        self._check_silence()
+        self._ending = True
+        self.check_silence()
 
     def close(self) -> None:
         """Close both directions, after what was written is sent; what comes afterwards is dropped."""
@@ -87,17 +89,20 @@ class Stream:
             self._link.closed(self)
             self.wake()
 
-    def _check_silence(self) -> None:
-        if self._finished or self._closed:
+    # for the link
+
+    def check_silence(self) -> None:
+        """End, where our input has ended and the answer too, or where somebody waits for our turn."""
+        if self._finished or self._closed or not self._ending:
             return
+        if self._linger is not None:
+            self._linger.cancel()
         left = self._heard + LINGER_SECONDS - self._loop.time()
-        if left <= 0 and not self._link.waiting(self):
+        if (left <= 0 or self._link.wanted) and not self._link.waiting(self):
             self._finished = True
             self.wake()
         else:
-            self._linger = self._loop.call_later(max(left, 0.1), self._check_silence)
-
-    # for the link
+            self._linger = self._loop.call_later(max(left, 0.1), self.check_silence)
 
     def deliver(self, data: bytes) -> None:
         """Data has come; none is the end."""
@@ -132,6 +137,7 @@ class Link:
         self._running: asyncio.Task[str] | None = None
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._agent_version = ""
+        self._carried = False  # anything of the far side's
         self._paths: Paths | None = None
         self._streams: dict[int, Stream] = {}
         self._behind: set[Stream] = set()  # writers that wait until more is sent
@@ -162,6 +168,7 @@ class Link:
         assert self._paths is not None
         assert self._running is not None
         opening = asyncio.ensure_future(self._paths.open())
+        self._loop.call_soon(self._hurry)
         try:
             await asyncio.wait({opening, self._running}, return_when=asyncio.FIRST_COMPLETED)
             self.check()
@@ -199,6 +206,11 @@ class Link:
 
     # for its streams
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for the turn of a stream."""
+        return self._paths is not None and self._paths.wanted
+
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue data on a stream, and send as much as may be."""
         if self._paths is not None:
@@ -230,6 +242,11 @@ class Link:
             self._paths.close(stream.number)
             self._settle()
 
+    def _hurry(self) -> None:
+        if self.wanted:
+            for stream in [*self._streams.values()]:
+                stream.check_silence()
+
     def _settle(self) -> None:
         if self._driver is not None:
             self._driver.writable()
@@ -240,6 +257,7 @@ class Link:
         """Give what came to the streams."""
         match event:
             case Output(data):
+                self._carried = True
                 self._receive(data)
             case PortRefused():
                 self._refusals += 1
@@ -334,6 +352,6 @@ class Link:
         error = running.exception()
         if error is None:
             if reason := running.result().strip():
-                return closed(reason, self._plan, ready=self._ready.done())
+                return closed(reason, self._plan, ready=self._carried)
             return SessionLost(f"the session on {label} was ended")
         return error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")

@@ -38,6 +38,10 @@ class Paths(Protocol):
     def kept(self) -> int:
         """Bytes that came for nobody yet."""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a turn."""
+
     def fill(self) -> None:
         """Move what is queued into the channel, as far as it has room."""
 
@@ -46,6 +50,7 @@ class Multiplexed:
     """Many at once. `keep_alive`: see Mux."""
 
     kept = 0
+    wanted = False
 
     def __init__(self, channel: Channel, *, keep_alive: bool) -> None:
         self._channel = channel
@@ -88,6 +93,7 @@ class Basic:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._turn = asyncio.Lock()
+        self._waiters = 0
         self._opened = 0
         self._current: int | None = None
         self._queue: deque[bytes] = deque()
@@ -99,13 +105,22 @@ class Basic:
 
     async def open(self) -> int:
         """Wait until the one before has left."""
-        await self._turn.acquire()
+        self._waiters += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiters -= 1
         self._opened += 1
         self._current = self._opened
         if self._opened > 1:
             # The first has the connection that the agent made when the session began.
             self._channel.redial()
         return self._opened
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return self._waiters > 0
 
     def send(self, number: int, data: bytes) -> None:
         """Queue data, if it is this one's turn."""

@@ -55,9 +55,11 @@ class Site:
         session.event("resume_session")
         if session.faults.get("resume_gone"):
             return 400, {"__type": "DoesNotExistException", "message": "fault"}
+        if session.faults.get("resume_denied"):
+            return 400, {"__type": "AccessDeniedException", "message": "ssm:ResumeSession"}
         if session.faults.get("resume_error", 0) > 0:
             session.faults["resume_error"] -= 1
-            return 400, {"__type": "AccessDeniedException", "message": "fault"}
+            return 500, {"__type": "InternalServerError", "message": "fault"}
         if session.faults.get("resume_expired") or session.closing:
             return 200, {"SessionId": session.id}  # no token: timed out
         session.renew()
@@ -106,6 +108,7 @@ def order(session, what, query):
     elif what in ("agent_pause", "agent_unpause"):
         session.paused = what == "agent_pause"
         session.faults["stay_paused"] = int(session.paused)
+        session.hold("paused", session.paused)
     elif what == "close":
         session.spawn(session.finish(query.get("output", "")))
     elif what == "late_ack":
