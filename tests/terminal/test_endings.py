@@ -31,18 +31,6 @@ def test_a_plain_exit_ends_it_too(user, levers, live):
     assert terminated(levers) == [session]
 
 
-@pytest.mark.parametrize(("how", "said"), [("cut", "was cut"), ("bye", "closed with 1000")])
-def test_a_lost_connection_is_said(user, levers, live, how, said):
-    user.opens()
-    session = live()
-    levers("POST", f"session/{session}/{how}")
-    status, shown = user.back()
-    assert status == 74
-    assert said in shown
-    assert two_lines(shown)
-    assert terminated(levers) == [session]
-
-
 def test_garbage_from_the_websocket_is_said(user, levers, live):
     user.opens()
     levers("POST", f"session/{live()}/garbage")

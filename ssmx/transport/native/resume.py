@@ -73,4 +73,6 @@ async def _once(session: Session, support: Support, *, label: str) -> tuple[Webs
 
 
 def _for(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    if seconds >= 120:
+        return f"{seconds / 60:.0f} minutes"
+    return "1 second" if seconds == 1 else f"{seconds:.0f} seconds"
