@@ -31,6 +31,7 @@ from ssmx.sandbox.sessions import Session, Sessions, Status
 from ssmx.sandbox.terminal import Terminal
 
 _DRAIN = 2.0  # seconds the agent waits for acknowledgements at the end
+_LOOK_UP = 0.15  # seconds an agent looks for a host's address; the official plugin misses an earlier end
 _LATE = 0.05  # seconds a message that is to be overtaken waits for another
 
 _new_id = message_ids(os.urandom)
@@ -56,6 +57,7 @@ class NodeAgent:
         self._work = asyncio.Event()
         self._begun = self._shaking = self._paused = False
         self._goodbye: str | None = None
+        self._draining = False
         self._drain_until = 0.0
 
     async def serve(self, link: ServerConnection) -> None:
@@ -89,6 +91,7 @@ class NodeAgent:
         """The session is over: tell the client, after the last output where it is to be drained."""
         if self._goodbye is None or not drain:
             self._goodbye = output
+            self._draining = drain
             self._drain_until = time.monotonic() + (_DRAIN if drain else 0.0)
         if not drain and self.duty is not None:
             self.duty.close()
@@ -128,6 +131,9 @@ class NodeAgent:
             self.fail(refusal)
             return
         self._outbox.put(PayloadType.HANDSHAKE_COMPLETE, greeting.COMPLETE)
+        if refusal := greeting.forbidden(work):
+            self._loop.call_later(_LOOK_UP, lambda: self.end(refusal, drain=True))
+            return
         self._begin_duty(client=greeting.client_version(response))
 
     def _begin_duty(self, *, client: str) -> None:
@@ -145,7 +151,7 @@ class NodeAgent:
             case "Port":
                 where = Address(node.id, node.host, work.port, work.host)
                 if greeting.multiplexes(work, node.agent, client):
-                    self.duty = Multiplexed(post, where, keep_alive=greeting.keeps_alive(node.agent))
+                    self.duty = Multiplexed(post, where, keep_alive=greeting.keeps_alive(node.agent, client))
                 else:
                     self.duty = Basic(post, where, ssh=not work.forwards)
             case "NonInteractiveCommands":
@@ -230,6 +236,8 @@ class NodeAgent:
             message = decode(frame)
             if message.type == MessageType.ACKNOWLEDGE:
                 self._outbox.acknowledged(payload.parse_acknowledge(message.payload), time.monotonic())
+                if self._draining:  # an agent waits only when it has sent everything, and has no window
+                    self._drain_until = time.monotonic() + _DRAIN
             elif message.type == MessageType.INPUT:
                 self._input(message)
             else:

@@ -11,7 +11,6 @@ import asyncio
 import shlex
 import signal
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 from ssmx.channel.frame import Message
@@ -103,12 +102,10 @@ class Command:
                 await asyncio.sleep(_LOOK)
 
     def _not_started(self, error: Exception) -> None:
-        text = f"Error occurred starting the command: {error}\n".encode()
-        if self._separate:
-            self._post.say(PayloadType.EXIT_CODE, b"EXIT_CODE: 1")
-            self._post.say(PayloadType.STDERR, text)
-        else:
-            with suppress(UnicodeError):
-                self._post.fail(text.decode())
+        text = f"Error occurred starting the command: {error}\n"
+        if not self._separate:
+            self._post.fail(text)
             return
+        self._post.say(PayloadType.EXIT_CODE, b"EXIT_CODE: 1")
+        self._post.say(PayloadType.STDERR, text.encode(errors="replace"))
         self._post.end("")

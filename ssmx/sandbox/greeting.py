@@ -39,7 +39,7 @@ def wanted(work: Work) -> bool:
 
 def request(work: Work, agent: str) -> bytes:
     """The payload of the HandshakeRequest."""
-    properties = dict(work.properties) if work.kind in _ALWAYS else None
+    properties = dict(work.properties) if work.kind == "Port" else None  # a command's are not told (seen)
     actions = [Action("SessionType", {"SessionType": work.kind, "Properties": properties})]
     if work.kms_key:
         asked = {"KMSKeyId": work.kms_key}
@@ -62,9 +62,13 @@ def verdict(work: Work, response: bytes) -> str:
                 )
     except (ValueError, KeyError, TypeError):
         return "Encountered error while initiating handshake. The handshake response is malformed."
-    if work.kind == "Port" and far.is_denied(work.host):
-        return f"Forwarding to IP address {work.host} is forbidden."
     return "This sandbox cannot carry encrypted sessions yet." if work.kms_key else ""
+
+
+def forbidden(work: Work) -> str:
+    """What the agent says where it does not forward to, once hands are shaken; empty where it does."""
+    denied = work.kind == "Port" and far.is_denied(work.host)
+    return f"Forwarding to IP address {work.host} is forbidden." if denied else ""
 
 
 def client_version(response: bytes) -> str:
@@ -77,9 +81,12 @@ def multiplexes(work: Work, agent: str, client: str) -> bool:
     return work.forwards and _version(agent) > (3, 0, 196, 0) and _version(client) >= (1, 1, 70)
 
 
-def keeps_alive(agent: str) -> bool:
-    """Whether the agent's smux keeps itself alive, and ends where it hears nothing: newer ones learnt not to."""
-    return _version(agent) <= (3, 1, 1511, 0)
+def keeps_alive(agent: str, client: str) -> bool:
+    """Whether the agent's smux keeps itself alive, and ends where it hears nothing.
+
+    Newer agents learnt not to, and do it for old clients only.
+    """
+    return _version(agent) <= (3, 1, 1511, 0) or _version(client) <= (1, 2, 331, 0)
 
 
 def tells_status(agent: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssmx.channel import payload
 from ssmx.channel.frame import Message
@@ -65,8 +65,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
-        self.resume_writing()
         self._lost()
+        self.resume_writing()
 
     def pause_writing(self) -> None:
         self.blocked = True
@@ -90,6 +90,18 @@ class _Connection(asyncio.Protocol):
             self.transport.close()
 
 
+@dataclass(slots=True)
+class _Early:
+    """What came for a stream that is being connected, and whether the client has closed it already."""
+
+    data: bytearray = field(default_factory=bytearray)
+    ended: bool = False
+
+    @property
+    def blocked(self) -> bool:
+        return len(self.data) > _MUX_KEEPS
+
+
 class Multiplexed:
     """Many connections. `keep_alive`: an old agent says that it is there, and wants to hear the same."""
 
@@ -100,11 +112,12 @@ class Multiplexed:
         self._address = address
         self._keep_alive = keep_alive
         self._reader = smux.Reader()
-        self._streams: dict[int, _Connection | deque[bytes]] = {}  # a deque while it is being connected
+        self._streams: dict[int, _Connection | _Early] = {}
         self._dialling: set[asyncio.Task[None]] = set()
         self._waiting: deque[Message] = deque()  # not acknowledged, because a far side does not read
         self._heard = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
+        self._over = False
 
     def begin(self) -> None:
         if self._keep_alive:
@@ -120,11 +133,14 @@ class Multiplexed:
             connection.listen(on=listens)
 
     def close(self) -> None:
+        self._over = True
         if self._timer is not None:
             self._timer.cancel()
         for task in self._dialling:
             task.cancel()
-        for connection in self._connections():
+        connections = self._connections()
+        self._streams.clear()  # nobody is told of their end
+        for connection in connections:
             connection.close()
 
     def kill(self) -> None:
@@ -134,35 +150,35 @@ class Multiplexed:
         return [each for each in self._streams.values() if isinstance(each, _Connection)]
 
     def _go_on(self) -> None:
-        while self._waiting and not any(each.blocked for each in self._connections()):
+        while self._waiting and not self._over and not any(each.blocked for each in self._streams.values()):
             message = self._waiting.popleft()
             self._heard = time.monotonic()
             self._post.acknowledge(message)
             if message.payload_type == PayloadType.OUTPUT:
                 self._read(message.payload)
             elif _is_terminate(message):
-                self._post.end("")
+                self._end()
 
     def _read(self, data: bytes) -> None:
         try:
             for command, number, body in self._reader.frames(data):
                 self._frame(command, number, body)
-        except ValueError as error:
-            self._post.fail(f"invalid protocol: {error}")
+        except ValueError:
+            self._end()
 
     def _frame(self, command: int, number: int, body: bytes) -> None:
         match command, self._streams.get(number):
             case smux.SYN, None:
-                self._streams[number] = deque()
+                self._streams[number] = _Early()
                 task = asyncio.create_task(self._dial(number))
                 self._dialling.add(task)
                 task.add_done_callback(self._dialling.discard)
-            case smux.PSH, deque() as early:
-                early.append(body)
+            case smux.PSH, _Early() as early:
+                early.data += body
             case smux.PSH, _Connection() as connection:
                 connection.write(body)
-            case smux.FIN, deque():
-                del self._streams[number]
+            case smux.FIN, _Early() as early:
+                early.ended = True
             case smux.FIN, _Connection() as connection:
                 connection.close()
 
@@ -184,12 +200,15 @@ class Multiplexed:
                 self._send(smux.FIN, number)
             return
         early = self._streams.get(number)
-        if not isinstance(early, deque) or connection.transport is None:
-            connection.close()  # the client has closed it in the meantime
+        if not isinstance(early, _Early):  # lost in the meantime, or the session is over
+            connection.close()
             return
         self._streams[number] = connection
-        connection.write(b"".join(early))
+        connection.write(bytes(early.data))
+        if early.ended:
+            connection.close()
         self.attend()
+        self._go_on()
 
     def _came(self, number: int, data: bytes) -> None:
         for start in range(0, len(data), smux.MOST):
@@ -207,10 +226,15 @@ class Multiplexed:
 
     def _tick(self) -> None:
         if time.monotonic() - self._heard > _DEAD_SECONDS:
-            self._post.fail("broken pipe")
+            self._end()
             return
         self._send(smux.NOP, 0)
         self._timer = asyncio.get_running_loop().call_later(_NOP_SECONDS, self._tick)
+
+    def _end(self) -> None:
+        """Whatever the reason is: the agent keeps it to itself."""
+        self.close()
+        self._post.end("")
 
 
 def _is_terminate(message: Message) -> bool:
@@ -269,6 +293,7 @@ class Basic:
             self._waiting.popleft()
             self._post.acknowledge(message)
             if _is_terminate(message):
+                self.close()
                 self._post.end("")
             elif connection is not None and message.payload_type == PayloadType.OUTPUT:
                 connection.write(message.payload)
@@ -291,12 +316,12 @@ class Basic:
             await far.dial(
                 lambda: connection, self._post.folder, where.node_id, where.port, where.host, label=where.label
             )
-        except OSError as error:
+        except OSError:
             if self._first:
                 fail = lambda: self._post.fail(_DEAD_WORKER)  # noqa: E731
                 self._timer = asyncio.get_running_loop().call_later(_DEAD_WORKER_SECONDS, fail)
             else:
-                self._post.fail(f"Unable to connect to specified port: {error}")
+                self._post.end("")
             return  # still dialling, as it were: nothing is taken any more
         self._first = False
         self._connection = connection
@@ -312,4 +337,5 @@ class Basic:
 
     def _lost(self, connection: _Connection) -> None:
         if connection is self._connection and self._ssh and not self._over:
+            self._over = True
             self._post.end("")  # otherwise nobody is told: the next data connects again

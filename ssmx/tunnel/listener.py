@@ -7,16 +7,17 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 from ssmx.errors import LocalFault, SsmxError
 from ssmx.transport.native.link import Link, Stream
 
 _BACKLOG = 1024  # connections that the system holds until we accept them
-_AT_ONCE = 1 << 16
+_WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what comes
 
 
 class Listener:
-    """Listens on `host` and `port`, 0 for any; each connection is joined with a stream of its own.
+    """A local port; each of its connections is joined with a stream of its own.
 
     `refused` is called for each connection for which the node could not connect to the far port.
     """
@@ -25,14 +26,17 @@ class Listener:
         self._link = link
         self._refused = refused
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: set[_Connection] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
-        """Listen; gives the port. Raises LocalFault."""
+        """Listen on `host` and `port`, 0 for any; gives the port. Raises LocalFault."""
+        loop = asyncio.get_running_loop()
+
+        def connection() -> _Connection:
+            return _Connection(self._link, self._connections, refused=self._refused)
+
         try:
-            self._server = await asyncio.start_server(
-                self._accept, host, port, backlog=_BACKLOG, limit=2 * _AT_ONCE
-            )
+            self._server = await loop.create_server(connection, host, port, backlog=_BACKLOG)
         except OSError as error:
             raise LocalFault(f"cannot listen on {host}:{port}: {error.strerror}") from error
         return int(self._server.sockets[0].getsockname()[1])
@@ -41,63 +45,98 @@ class Listener:
         """Listen no more, and cut every connection."""
         if self._server is not None:
             self._server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        for connection in [*self._connections]:
+            connection.reset()
+        await asyncio.sleep(0)  # in which the event loop closes them
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = asyncio.create_task(self._serve(reader, writer))
-        self._connections.add(connection)
-        connection.add_done_callback(self._connections.discard)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        whole = False
+class _Connection(asyncio.Protocol):
+    """A client of the local port, and the Receiver of its stream."""
+
+    def __init__(self, link: Link, connections: set[_Connection], *, refused: Callable[[], None]) -> None:
+        self._link = link
+        self._connections = connections
+        self._refused = refused
+        self._stream: Stream | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Open its stream; until that is there, what the client says waits in the socket."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._connections.add(self)
+        self._transport.set_write_buffer_limits(high=_WAITS)
+        self._transport.pause_reading()
+        self._opening = asyncio.create_task(self._open())
+
+    async def _open(self) -> None:
         try:
-            stream = await self._link.stream()
-            try:
-                await _join(stream, reader, writer)
-            finally:
-                stream.close()
-            if stream.refused:
-                self._refused()
-            whole = not stream.refused
-        except (SsmxError, OSError):
-            pass  # of the link's end its owner is told; a client that is gone has its reasons
-        finally:
-            if not whole:
-                _reset(writer)
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            self._stream = await self._link.stream(self)
+        except SsmxError:
+            self.reset()  # of the link's end its owner is told
+        else:
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
 
+    def reset(self) -> None:
+        """Cut it so that nobody takes what came for all there is: a close alone says just that."""
+        with suppress(OSError):
+            connection = self._transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """Cut a connection so that nobody takes what came for all there is: a close alone says just that."""
-    with suppress(OSError):
-        connection = writer.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    # from the client
 
+    def data_received(self, data: bytes) -> None:
+        """Send it to the far side."""
+        if self._stream is not None:
+            self._stream.write(data)
+            if self._stream.congested:
+                self._transport.pause_reading()
 
-async def _join(stream: Stream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carry bytes both ways until the far side closes, or the client is gone."""
-    upward = asyncio.create_task(_up(stream, reader))
-    try:
-        while data := await stream.read():
-            writer.write(data)
-            await writer.drain()
-    finally:
-        upward.cancel()
-        (error,) = await asyncio.gather(upward, return_exceptions=True)
-    if isinstance(error, Exception):
-        raise error
+    def eof_received(self) -> bool:
+        """It says no more, and may wait for its answer."""
+        if self._stream is not None:
+            self._stream.end_input()
+        return True
 
+    def pause_writing(self) -> None:
+        """It does not read."""
+        if self._stream is not None:
+            self._stream.listen(on=False)
 
-async def _up(stream: Stream, reader: asyncio.StreamReader) -> None:
-    try:
-        while data := await reader.read(_AT_ONCE):
-            await stream.write(data)
-        stream.end_input()
-    except BaseException:
-        stream.close()  # the reader of the stream is told so
-        raise
+    def resume_writing(self) -> None:
+        """It reads again."""
+        if self._stream is not None:
+            self._stream.listen(on=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._connections.discard(self)
+        if self._opening is not None:
+            self._opening.cancel()
+        if self._stream is not None:
+            self._stream.close()
+
+    # from the far side
+
+    def arrived(self, data: bytes) -> None:
+        """Give it to the client."""
+        self._transport.write(data)
+
+    def finished(self, *, refused: bool) -> None:
+        """Close, after what came is given."""
+        if refused:
+            self.reset()
+            self._refused()
+        else:
+            self._transport.close()
+
+    def failed(self, error: SsmxError) -> None:
+        """The link is over."""
+        self.reset()
+
+    def writable(self) -> None:
+        """The far side takes more."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,7 +12,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ssmx.sandbox import far
 from ssmx.sandbox.control import Running
+from tests.conftest import Levers
 
 from .rawclient import RawClient
 
@@ -85,3 +89,30 @@ def opened(running: Running, ssm: Client, node: str) -> Iterator[Callable[..., t
     active = {each["SessionId"] for each in ssm.describe_sessions(State="Active")["Sessions"]}
     for session_id in active.intersection(ids):
         ssm.terminate_session(SessionId=session_id)
+
+
+@pytest.fixture
+def placed(folder: Path, node: str) -> Iterator[Callable[..., socket.socket]]:
+    """Listen where a far port leads to."""
+    made: list[tuple[socket.socket, Path]] = []
+
+    def listen(number: int, host: str = "", *, backlog: int = 16) -> socket.socket:
+        path = far.place(folder, node, number, host)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        listener.listen(backlog)
+        listener.settimeout(5)
+        made.append((listener, path))
+        return listener
+
+    yield listen
+    for listener, path in made:
+        listener.close()
+        path.unlink()
+
+
+@pytest.fixture
+def old(levers: Levers, node: str) -> None:
+    """An agent that knows ports, and no smux."""
+    levers("POST", f"node/{node}", {"agent_version": "2.3.1644.0"})

@@ -68,6 +68,9 @@ class RawClient:
         self.expected = expected
         self.early: dict[int, Message] = {}
         self.output = b""
+        self.errors = b""
+        self.received: list[Message] = []  # the stream in its order, each message once
+        self.sent: dict[int, bytes] = {}  # not yet acknowledged
         self.messages: list[Message] = []
         self.acknowledged: list[int] = []
         self.closed: str | None = None
@@ -77,10 +80,39 @@ class RawClient:
         number = self.sequence if sequence is None else sequence
         if sequence is None:
             self.sequence += 1
-        self.socket.send(
-            encode(Message(MessageType.INPUT, number, 0, kind, content, os.urandom(16), int(time.time() * 1000)))
+        frame = encode(
+            Message(MessageType.INPUT, number, 0, kind, content, os.urandom(16), int(time.time() * 1000))
         )
+        self.sent[number] = frame
+        self.socket.send(frame)
         return number
+
+    def go_on_from(self, before: RawClient) -> None:
+        """Send what the connection before has sent in vain, and keep what it has received."""
+        self.output, self.errors, self.received = before.output, before.errors, before.received
+        self.early, self.sent = before.early, before.sent
+        for frame in self.sent.values():
+            self.socket.send(frame)
+
+    def shake(self, *, version: str = "1.2.835.0") -> Message:
+        """Answer the handshake; gives the request."""
+        self.until(lambda client: bool(client.received))
+        action = {"ActionType": "SessionType", "ActionStatus": 1, "ActionResult": None, "Error": ""}
+        body = {"ClientVersion": version, "ProcessedClientActions": [action], "Errors": None}
+        self.send(PayloadType.HANDSHAKE_RESPONSE, json.dumps(body).encode())
+        self.until(lambda client: PayloadType.HANDSHAKE_COMPLETE in client.kinds())
+        return self.received[0]
+
+    def kinds(self) -> list[int]:
+        """The payload types of what was received."""
+        return [message.payload_type for message in self.received]
+
+    def quiet(self, seconds: float) -> None:
+        """Take messages for so long; what is to be seen is that something does not come."""
+        end = time.monotonic() + seconds
+        with suppress(TimeoutError, ConnectionClosed):
+            while (left := end - time.monotonic()) > 0:
+                self.take(self.socket.recv(left))
 
     def type(self, text: str) -> int:
         return self.send(PayloadType.OUTPUT, text.encode())
@@ -119,6 +151,7 @@ class RawClient:
         self.messages.append(message)
         if message.type == MessageType.ACKNOWLEDGE:
             self.acknowledged.append(payload.parse_acknowledge(message.payload))
+            self.sent.pop(self.acknowledged[-1], None)
         elif message.type == MessageType.CHANNEL_CLOSED:
             self.closed = str(json.loads(message.payload)["Output"])
         elif message.type == MessageType.OUTPUT and not self.silent:
@@ -130,8 +163,11 @@ class RawClient:
             while self.expected in self.early:
                 ready = self.early.pop(self.expected)
                 self.expected += 1
+                self.received.append(ready)
                 if ready.payload_type == PayloadType.OUTPUT:
                     self.output += ready.payload
+                elif ready.payload_type == PayloadType.STDERR:
+                    self.errors += ready.payload
 
     def close(self) -> None:
         self._stack.close()

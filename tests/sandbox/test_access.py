@@ -170,7 +170,7 @@ def test_a_new_token_makes_the_old_one_worthless(running: Running, ssm: Client, 
 
 
 def _opening(token: str) -> str:
-    return payload.open_data_channel(token=token, request_id=uuid.uuid4(), client_id=uuid.uuid4())
+    return payload.open_data_channel(token=token, request_id=uuid.uuid4().bytes, client_id=uuid.uuid4().bytes)
 
 
 def test_the_keys_of_an_assumed_role_work_with_their_token_only(running: Running, node: str) -> None:

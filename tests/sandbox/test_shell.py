@@ -270,19 +270,6 @@ def answer(client: RawClient, *actions: dict[str, Any]) -> None:
     client.send(PayloadType.HANDSHAKE_RESPONSE, json.dumps(body).encode())
 
 
-def test_a_port_session_shakes_hands_and_is_not_carried_yet(opened: Opened) -> None:
-    client, _ = opened(
-        DocumentName="AWS-StartPortForwardingSession",
-        Parameters={"portNumber": ["5432"], "localPortNumber": ["15432"]},
-    )
-    client.until(lambda it: bool(it.messages))
-    request = client.messages[0]
-    assert (request.payload_type, request.sequence, request.flags) == (PayloadType.HANDSHAKE_REQUEST, 0, SYN)
-    assert b'"portNumber":"5432"' in request.payload
-    answer(client, {"ActionType": "SessionType", "ActionStatus": 1, "ActionResult": None, "Error": ""})
-    assert "cannot carry Port sessions yet" in client.until_closed()
-
-
 def test_an_encrypted_shell_ends_with_the_clients_error(opened: Opened, ssm: Client) -> None:
     content = (
         '{"schemaVersion":"1.0","description":"","sessionType":"Standard_Stream",'

@@ -99,6 +99,7 @@ class Driver:
         self._ended: asyncio.Future[str] = self._loop.create_future()
         self._down: asyncio.Future[SsmxError] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
         self._room_task: asyncio.Task[None] | None = None
 
     @property
@@ -153,9 +154,10 @@ class Driver:
         if messages := self.channel.outgoing(now=now):
             self._socket.send(messages)
         deadline = self.channel.next_deadline()
-        if deadline is not None and (self._timer is None or deadline < self._timer.when()):
+        if deadline is not None and (self._timer is None or deadline < self._timer_at):
             self._stop_timer()
-            self._timer = self._loop.call_at(deadline, self._tick)  # its clock is time.monotonic too
+            self._timer = self._loop.call_later(deadline - now, self._tick)
+            self._timer_at = deadline
 
     # the websocket's Listener
 

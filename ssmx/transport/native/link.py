@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from ssmx.channel.events import Event, Notice, Output, PortRefused, Ready
 from ssmx.channel.handshake import MUX_AFTER, QUIET_MUX_AFTER, TERMINATE_FLAG_AFTER, newer
@@ -29,49 +30,54 @@ _WRITER_GOES_ON = 1 << 16
 LINGER_SECONDS = 10.0
 
 
+class Receiver(Protocol):
+    """Who uses a stream; each method is called on the event loop."""
+
+    def arrived(self, data: bytes) -> None:
+        """Bytes of the far side."""
+
+    def finished(self, *, refused: bool) -> None:
+        """The far side has closed, or the node could not connect to it at all; nothing more will come."""
+
+    def failed(self, error: SsmxError) -> None:
+        """The link is over: what came may not be all there is."""
+
+    def writable(self) -> None:
+        """More can be written after the stream was `congested`."""
+
+
 class Stream:
     """One connection to the far port, made by `Link.stream`; to be closed."""
 
-    def __init__(self, link: Link, number: int) -> None:
+    def __init__(self, link: Link, number: int, receiver: Receiver) -> None:
         self._link = link
         self.number = number
-        self.refused = False
-        """Whether the node could not connect to the far port."""
+        self._receiver = receiver
         self.kept = 0
-        """Bytes that came and were not read yet."""
+        """Bytes that came and were not handed over yet."""
         self._chunks: list[bytes] = []
-        self._finished = False
-        self._closed = False
+        self._listens = True
+        self._finished = self._refused = False
+        self._over = False  # nothing is handed over any more
+        self._ending = False  # no more is written
         self._heard = 0.0
         self._loop = asyncio.get_running_loop()
-        self._ending = False  # no more is written
         self._linger: asyncio.TimerHandle | None = None
-        self._arrival: asyncio.Future[None] | None = None
-        self._writable: asyncio.Future[None] | None = None
 
-    async def read(self) -> bytes:
-        """All that has come, at least a byte; none at the end. Raises the link's error where it is over."""
-        while not self._chunks:
-            if self._finished or self._closed:
-                return b""
-            self._link.check()
-            self._arrival = self._loop.create_future()
-            await self._arrival
-        chunks, self._chunks = self._chunks, []
-        self._link.was_read(self)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    async def write(self, data: bytes) -> None:
-        """Send data, waiting while much of it waits already; dropped where the far side has closed.
-
-        Raises the link's error where it is over.
-        """
-        self._link.check()
+    def write(self, data: bytes) -> None:
+        """Send data; dropped where the far side has closed."""
         self._link.send(self, data)
-        while self._link.waiting(self) > _WRITER_WAITS:
-            self._writable = self._loop.create_future()
-            await self._writable
-            self._link.check()
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits to be sent that no more should be written."""
+        return self._link.is_congested(self)
+
+    def listen(self, *, on: bool) -> None:
+        """Take what comes, or let it be kept."""
+        self._listens = on
+        if on:
+            self.hand_over()
 
     def end_input(self) -> None:
         """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
@@ -81,45 +87,59 @@ class Stream:
 
     def close(self) -> None:
         """Close both directions, after what was written is sent; what comes afterwards is dropped."""
-        if not self._closed:
-            self._closed = True
-            if self._linger is not None:
-                self._linger.cancel()
-            self._chunks = []
-            self._link.closed(self)
-            self.wake()
+        self._over = True
+        self._chunks = []
+        if self._linger is not None:
+            self._linger.cancel()
+        self._link.closed(self)
 
     # for the link
 
+    def keep(self, data: bytes) -> None:
+        """Data has come, to be handed over."""
+        self._chunks.append(data)
+        self.kept += len(data)
+        self._heard = self._loop.time()
+
+    def finish(self, *, refused: bool) -> None:
+        """The far side has closed it."""
+        self._finished = True
+        self._refused = refused
+
+    def hand_over(self) -> None:
+        """Give the receiver what has come, if it takes anything."""
+        if self._chunks and self._listens:
+            chunks, self._chunks = self._chunks, []
+            self._link.was_taken(self)
+            self._receiver.arrived(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        if self._finished and not self._chunks and not self._over:
+            self._over = True
+            self._receiver.finished(refused=self._refused)
+
+    def fail(self, error: SsmxError) -> None:
+        """The link is over."""
+        self.hand_over()
+        if not self._over:
+            self._over = True
+            self._receiver.failed(error)
+
+    def goes_on(self) -> None:
+        """Enough of what was written is sent."""
+        if not self._over:
+            self._receiver.writable()
+
     def check_silence(self) -> None:
         """End, where our input has ended and the answer too, or where somebody waits for our turn."""
-        if self._finished or self._closed or not self._ending:
+        if self._over or not self._ending:
             return
         if self._linger is not None:
             self._linger.cancel()
         left = self._heard + LINGER_SECONDS - self._loop.time()
         if (left <= 0 or self._link.wanted) and not self._link.waiting(self):
             self._finished = True
-            self.wake()
+            self.hand_over()
         else:
             self._linger = self._loop.call_later(max(left, 0.1), self.check_silence)
-
-    def deliver(self, data: bytes) -> None:
-        """Data has come; none is the end."""
-        if data:
-            self._chunks.append(data)
-            self.kept += len(data)
-            self._heard = self._loop.time()
-        else:
-            self._finished = True
-        if self._arrival is not None and not self._arrival.done():
-            self._arrival.set_result(None)
-
-    def wake(self) -> None:
-        """Let the reader and the writer look again."""
-        for future in (self._arrival, self._writable):
-            if future is not None and not future.done():
-                future.set_result(None)
 
 
 class Link:
@@ -140,7 +160,8 @@ class Link:
         self._carried = False  # anything of the far side's
         self._paths: Paths | None = None
         self._streams: dict[int, Stream] = {}
-        self._behind: set[Stream] = set()  # writers that wait until more is sent
+        self._touched: list[Stream] = []  # those to which something has come since the last `settle`
+        self._behind: set[Stream] = set()  # those that wait until more of theirs is sent
         self._slow: set[Stream] = set()  # readers for which too much is kept
         self._kept = 0  # for all readers
         self._room = asyncio.Event()
@@ -159,7 +180,7 @@ class Link:
             await self.close()
             raise
 
-    async def stream(self) -> Stream:
+    async def stream(self, receiver: Receiver) -> Stream:
         """A new stream. The node connects to the far port after this; a refusal is the stream's end.
 
         Raises the link's error where it is over.
@@ -175,7 +196,7 @@ class Link:
         finally:
             if not opening.done():
                 opening.cancel()
-        stream = self._streams[opening.result()] = Stream(self, opening.result())
+        stream = self._streams[opening.result()] = Stream(self, opening.result(), receiver)
         self._receive(b"")  # what came before there was anybody to take it
         self._room.set()
         self._settle()
@@ -213,20 +234,22 @@ class Link:
 
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue data on a stream, and send as much as may be."""
-        if self._paths is not None:
+        if self._paths is not None and self._error is None:
             self._paths.send(stream.number, data)
             self._settle()
 
     def waiting(self, stream: Stream) -> int:
-        """Bytes of a stream that wait to be sent; its writer is woken when they have become few."""
-        if self._paths is None or self._error is not None:
-            return 0
-        waiting = self._paths.waiting(stream.number)
-        if waiting > _WRITER_WAITS:
-            self._behind.add(stream)
-        return waiting
+        """Bytes of a stream that wait to be sent."""
+        return self._paths.waiting(stream.number) if self._paths is not None and self._error is None else 0
 
-    def was_read(self, stream: Stream) -> None:
+    def is_congested(self, stream: Stream) -> bool:
+        """Whether much of a stream waits to be sent; it is told when little does."""
+        congested = self.waiting(stream) > _WRITER_WAITS
+        if congested:
+            self._behind.add(stream)
+        return congested
+
+    def was_taken(self, stream: Stream) -> None:
         """All that was kept for a stream was taken; where others waited for that, they go on."""
         self._kept -= stream.kept
         stream.kept = 0
@@ -236,9 +259,9 @@ class Link:
 
     def closed(self, stream: Stream) -> None:
         """A stream was closed by its user."""
-        self.was_read(stream)
-        self._streams.pop(stream.number, None)
-        if self._paths is not None and self._error is None:
+        self.was_taken(stream)
+        self._behind.discard(stream)
+        if self._streams.pop(stream.number, None) is not None and self._paths is not None and self._error is None:
             self._paths.close(stream.number)
             self._settle()
 
@@ -269,13 +292,16 @@ class Link:
                 pass
 
     def settle(self) -> None:
-        """Send what the streams have, as far as there is room."""
+        """Hand over what came, whole reads at a time; send what the streams have, as far as there is room."""
         if self._paths is None:
             return
+        touched, self._touched = self._touched, []
+        for stream in touched:
+            stream.hand_over()
         self._paths.fill()
-        for stream in [each for each in self._behind if self._paths.waiting(each.number) <= _WRITER_GOES_ON]:
+        for stream in [each for each in self._behind if self.waiting(each) <= _WRITER_GOES_ON]:
             self._behind.discard(stream)
-            stream.wake()
+            stream.goes_on()
 
     @property
     def full(self) -> bool:
@@ -326,10 +352,13 @@ class Link:
             stream = self._streams.get(number)
             if stream is None:
                 continue
-            if not piece and self._refusals and not stream.kept:
-                self._refusals -= 1
-                stream.refused = True
-            stream.deliver(piece)
+            self._touched.append(stream)
+            if not piece:
+                refused = self._refusals > 0 and not stream.kept
+                self._refusals -= refused
+                stream.finish(refused=refused)
+                continue
+            stream.keep(piece)
             self._kept += len(piece)
             if stream.kept > _STREAM_KEEPS:
                 self._slow.add(stream)
@@ -342,7 +371,7 @@ class Link:
             self._ready.set_exception(self._error)
             self._ready.exception()
         for stream in [*self._streams.values()]:
-            stream.wake()
+            stream.fail(self._error)
         self._room.set()
 
     def _why(self, running: asyncio.Task[str]) -> SsmxError:

@@ -95,11 +95,11 @@ class Client:
             await link.close()
 
     @asynccontextmanager
-    async def tunnel(self, port, **changed):
+    async def tunnel(self, port, *, refused=lambda: None, **changed):
         """The same behind a local port; gives the port, the session's id and the link."""
         async with AsyncExitStack() as stack:
             link, session_id = await stack.enter_async_context(self.link(port, **changed))
-            listener = Listener(link)
+            listener = Listener(link, refused=refused)
             stack.push_async_callback(listener.close)
             yield await listener.start(), session_id, link
 
