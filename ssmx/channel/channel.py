@@ -63,7 +63,8 @@ class Channel:
         self._state = State.OPENED
         self._inbox: Inbox[Message] = Inbox()
         self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
-        self._control: list[str | bytes] = [self._opening(token)]  # unnumbered: the opening, acknowledgements
+        self._control: list[str | bytes] = [self._opening(token)]  # to be sent before anything else
+        self._due: list[Message] = []  # to be acknowledged
         self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
         self._held_bytes = 0
         self._size = b""
@@ -106,7 +107,7 @@ class Channel:
         match decoded.type:
             case MessageType.OUTPUT:
                 self._heard = True
-                return self._stream(decoded, now)
+                return self._stream(decoded)
             case MessageType.ACKNOWLEDGE:
                 self._heard = True
                 self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload), now)
@@ -135,6 +136,14 @@ class Channel:
     def outgoing(self, *, now: float) -> list[str | bytes]:
         """What to send now, in order: a str is a text frame, bytes are a binary frame."""
         messages, self._control = self._control, []
+        if self._due:
+            due, self._due = self._due, []
+            created = int((now + self._epoch) * 1000)
+            for each in due:
+                content = payload.acknowledge(each.type, each.id, each.sequence)
+                messages.append(
+                    encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))
+                )
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -183,6 +192,7 @@ class Channel:
     def reconnected(self, token: str, *, now: float) -> None:
         """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
         self._control = [self._opening(token), *self._outbox.repeat_all(now)]
+        self._due = []  # the agent repeats what it has heard nothing of
 
     def _opening(self, token: str) -> str:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
@@ -194,14 +204,10 @@ class Channel:
         else:
             self._outbox.put(kind, content)
 
-    def _stream(self, message: Message, now: float) -> list[Event]:
+    def _stream(self, message: Message) -> list[Event]:
         ready, acknowledge = self._inbox.accept(message.sequence, message, size=len(message.payload))
         if acknowledge:
-            content = payload.acknowledge(message.type, message.id, message.sequence)
-            created = int((now + self._epoch) * 1000)
-            self._control.append(
-                encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))
-            )
+            self._due.append(message)
         events: list[Event] = []
         for each in ready:
             events += self._deliver(each)
