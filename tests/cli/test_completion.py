@@ -25,10 +25,11 @@ def bash(line):
     ("line", "offered"),
     [
         ("ssmx sh", ["shell"]),
-        ("ssmx ", ["shell", "resolve", "ls", "sessions", "plugin", "sandbox", "completion"]),
+        ("ssmx ", ["shell", "run", "resolve", "ls", "sessions", "plugin", "sandbox", "completion"]),
         ("ssmx sessions e", ["end"]),
         ("ssmx -p prod sessions ", ["end", "ls"]),
         ("ssmx shell --new", ["--newest"]),
+        ("ssmx run web --ti", ["--timeout"]),
         ("ssmx shell --transport ", ["auto", "plugin", "native"]),
         ("ssmx ls -o j", ["json"]),
         ("ssmx completion show f", ["fish"]),

@@ -81,7 +81,7 @@ def test_a_policy_that_does_not_let_us_resume_is_named(user, levers, live):
 def test_a_session_that_has_ended_meanwhile_is_said_to_have_ended(user, levers, live, ssmx):
     user.opens()
     session = live()
-    levers.fault("ResumeSession", "InternalServerError", "busy", status=500, times=7)
+    levers.fault("ResumeSession", "InternalServerError", "busy", status=500, times=6)
     levers("POST", f"session/{session}/cut")
     assert ssmx("sessions", "end", session).status == 0
     status, shown = user.back()

@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from ssmx.channel.channel import Channel
-from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, WrongType
+from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Ready, WrongType
 from ssmx.channel.frame import message_ids
 from ssmx.channel.state import State
-from ssmx.errors import EncryptionUnsupported, SessionLost, SsmxError, TryLater
+from ssmx.errors import EncryptionUnsupported, ProtocolError, SessionLost, SsmxError, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session
 from ssmx.transport.ending import wrong_type
@@ -93,6 +93,7 @@ class Driver:
         )
         self._socket: Websocket | None = None
         self._first = socket
+        self._shakes = shakes
         self._begin_by = now + _BEGIN_SECONDS if shakes else None
         self._heard = now  # when anything came last
         self._held_back = False  # nothing is read, because the local end is full
@@ -209,6 +210,8 @@ class Driver:
                     self._ended.set_result(reason)
             case Lost(reason):
                 raise SessionLost(f"{self._plan.target.label}: {reason}")
+            case Ready("") if self._shakes:
+                raise ProtocolError(f"{self._plan.target.label} began the session without a handshake")
             case WrongType(session_type):
                 raise wrong_type(self._plan, session_type)
             case EncryptionWanted(key_id):

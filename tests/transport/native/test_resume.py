@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from ssmx.errors import SessionLost
-from tests.transport.native.conftest import connect, mirrored, within
+from tests.bench.rig.control import Rig
+from tests.transport.native.conftest import Client, connect, mirrored, upload, within
 
 
 async def cut_now_and_then(client, session_id, ways, pause):
@@ -77,6 +78,19 @@ def test_messages_lost_doubled_and_out_of_order_do_no_harm(paced_client, far, fa
     within(60, work())
 
 
+def test_a_way_of_a_hundred_milliseconds_is_slower_and_no_worse(far):
+    with Rig("--delay-ms", "50") as rig:
+        client = Client(rig)
+
+        async def work():
+            async with client.tunnel(far.port) as (port, session_id, _):
+                cuts = asyncio.create_task(cut_now_and_then(client, session_id, ["drop"], 0.5))
+                assert await upload(port, 4_000_000)
+                await cuts
+
+        within(30, work())
+
+
 def test_pause_and_start_do_not_stop_us(paced_client, far):
     async def work():
         async with paced_client.tunnel(far.port) as (port, session_id, _):
@@ -91,8 +105,9 @@ def test_pause_and_start_do_not_stop_us(paced_client, far):
 def test_a_paused_agent_is_waited_for(paced_client, far):
     async def work():
         async with paced_client.tunnel(far.port) as (port, session_id, _):
-            mirror = asyncio.create_task(mirrored(port, 300_000))
+            assert await mirrored(port, 1000)
             await paced_client.order(session_id, "agent_pause")
+            mirror = asyncio.create_task(mirrored(port, 40_000))
             await asyncio.sleep(1.0)
             assert not mirror.done()
             await paced_client.order(session_id, "agent_unpause")
@@ -140,6 +155,7 @@ def test_resuming_is_tried_again_and_said_once(client, far):
         ({"resume_error": 1000}, "could not be resumed in 2 seconds: InternalServerError"),
         ({"refuse_upgrade": 1000}, "could not be resumed in 2 seconds: the data channel was refused with HTTP 404"),
         ({"resume_expired": 1}, "cannot be resumed: the session has ended"),
+        ({"resume_error": 3, "resume_expired": 1}, "cannot be resumed: the session has ended"),
         ({"resume_gone": 1}, "cannot be resumed: the session has ended"),
         ({"resume_denied": 1}, "cannot be resumed: AccessDeniedException"),
     ],
