@@ -30,6 +30,7 @@ from ssmx.transport.ending import CHANNEL_HINT
 from ssmx.transport.interrupt import on_thread
 
 _CONNECT_SECONDS = 15.0
+_CLOSE_SECONDS = 1.0
 _LARGEST_MESSAGE = 1 << 20  # bytes; the agent sends 1024 and takes 200 000 (amazon-ssm-agent 3.3.0.0)
 _HOST = re.compile(r"[a-z0-9.:-]+")
 _DATA = (Opcode.BINARY, Opcode.TEXT, Opcode.CONT)
@@ -64,6 +65,9 @@ class _Connection(ClientConnection):
         """Keep what is data; pongs and the opening are the library's."""
         if not (isinstance(event, Frame) and event.opcode in _DATA):
             super().process_event(event)
+            if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
+                # Our answer is on its way; whoever does not close the connection then shall not keep us.
+                self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
         elif event.fin and not self._parts:
             self._keep(event.opcode, event.data)
         else:

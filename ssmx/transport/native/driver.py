@@ -180,6 +180,7 @@ class Driver:
         self._drop()
         if not self._down.done():
             self._down.set_result(error)
+        self.writable()  # the local end may want to know
 
     def writable(self) -> None:
         """The connection takes more."""

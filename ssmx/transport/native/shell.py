@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmx.channel.events import Event, Notice, Output, Ready
-from ssmx.errors import HungUp, Interrupted, SsmxError
+from ssmx.errors import HungUp, Interrupted, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.transport.ending import closed, quiet
 from ssmx.transport.interrupt import Interrupt
@@ -26,6 +26,7 @@ class Shell:
         self._keyboard = Keyboard(typed=self._typed, resized=self._resize)
         self._screen = Screen()
         self._questions = Questions(show=self._screen.write, asked=lambda: None)
+        self._declined = False
         self.sent = 0
         self.received = 0
 
@@ -35,13 +36,23 @@ class Shell:
         async with attached(self._keyboard, self._screen, self._interrupt):
             self._resize()
             try:
-                with self._support.asked_here(self._questions.ask):
+                with self._support.asked_here(self._ask):
                     reason = await self._interrupt.beside(driver.run())
             finally:
                 self._questions.end()
             if reason.strip():
                 raise closed(reason, self._plan, ready=self._keyboard.started)
         return 0
+
+    def _ask(self, question: str) -> str:
+        """Ask for a secret, once: who does not answer is not asked again each time that resuming is tried."""
+        if self._declined:
+            raise SignInExpired("the sign-in was not renewed")
+        try:
+            return self._questions.ask(question)
+        except SignInExpired:
+            self._declined = True
+            raise
 
     # the driver's End
 
@@ -59,10 +70,11 @@ class Shell:
                 pass
 
     def settle(self) -> None:
-        """A paste waits in the terminal, not in our memory."""
+        """A paste waits in the terminal, not in our memory; where the connection is lost, Ctrl-C must be heard."""
         self._screen.check()
         if self._driver is not None:
-            self._keyboard.flow(on=self._driver.channel.room > 0 or self._questions.open)
+            has_room = self._driver.channel.room > 0
+            self._keyboard.flow(on=has_room or not self._driver.connected or self._questions.open)
 
     @property
     def full(self) -> bool:
