@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import cast
 
 from ssmx.errors import LocalFault, SsmxError
-from ssmx.transport.native.link import Link, Stream
+from ssmx.transport.native.link import Link
+from ssmx.transport.native.stream import Stream
 
 _BACKLOG = 1024  # connections that the system holds until we accept them
 _WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what comes

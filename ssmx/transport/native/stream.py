@@ -1,0 +1,148 @@
+"""One connection to a far port: a stream of a link."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ssmx.errors import SsmxError
+
+# After the end of our input, seconds of silence until the answer is believed to be over. The agent knows no
+# half-close: to end our direction is to end the other. A client that was killed looks the same as one that waits
+# for its answer, and should not hold its far connection for long.
+LINGER_SECONDS = 10.0
+
+
+class Owner(Protocol):
+    """The link of a stream."""
+
+    def send(self, stream: Stream, data: bytes) -> None:
+        """Queue data, and send as much as may be."""
+
+    def waiting(self, stream: Stream) -> int:
+        """Bytes that wait to be sent."""
+
+    def is_congested(self, stream: Stream) -> bool:
+        """Whether much waits to be sent; `goes_on` is called when little does."""
+
+    def was_taken(self, stream: Stream) -> None:
+        """All that was kept was taken."""
+
+    def closed(self, stream: Stream) -> None:
+        """It was closed by its user."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for a stream's turn."""
+
+
+class Receiver(Protocol):
+    """Who uses a stream; each method is called on the event loop."""
+
+    def arrived(self, data: bytes) -> None:
+        """Bytes of the far side."""
+
+    def finished(self, *, refused: bool) -> None:
+        """The far side has closed, or the node could not connect to it at all; nothing more will come."""
+
+    def failed(self, error: SsmxError) -> None:
+        """The link is over: what came may not be all there is."""
+
+    def writable(self) -> None:
+        """More can be written after the stream was `congested`."""
+
+
+class Stream:
+    """One connection to the far port, made by `Link.stream`; to be closed."""
+
+    def __init__(self, link: Owner, number: int, receiver: Receiver) -> None:
+        self._link = link
+        self.number = number
+        self._receiver = receiver
+        self.kept = 0
+        """Bytes that came and were not handed over yet."""
+        self._chunks: list[bytes] = []
+        self._listens = True
+        self._finished = self._refused = False
+        self._over = False  # nothing is handed over any more
+        self._ending = False  # no more is written
+        self._heard = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._linger: asyncio.TimerHandle | None = None
+
+    def write(self, data: bytes) -> None:
+        """Send data; dropped where the far side has closed."""
+        self._link.send(self, data)
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits to be sent that no more should be written."""
+        return self._link.is_congested(self)
+
+    def listen(self, *, on: bool) -> None:
+        """Take what comes, or let it be kept."""
+        self._listens = on
+        if on:
+            self.hand_over()
+
+    def end_input(self) -> None:
+        """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
+        self._heard = self._loop.time()
+        self._ending = True
+        self.check_silence()
+
+    def close(self) -> None:
+        """Close both directions, after what was written is sent; what comes afterwards is dropped."""
+        self._over = True
+        self._chunks = []
+        if self._linger is not None:
+            self._linger.cancel()
+        self._link.closed(self)
+
+    # for the link
+
+    def keep(self, data: bytes) -> None:
+        """Data has come, to be handed over."""
+        self._chunks.append(data)
+        self.kept += len(data)
+        self._heard = self._loop.time()
+
+    def finish(self, *, refused: bool) -> None:
+        """The far side has closed it."""
+        self._finished = True
+        self._refused = refused
+
+    def hand_over(self) -> None:
+        """Give the receiver what has come, if it takes anything."""
+        if self._chunks and self._listens:
+            chunks, self._chunks = self._chunks, []
+            self._link.was_taken(self)
+            self._receiver.arrived(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        if self._finished and not self._chunks and not self._over:
+            self._over = True
+            self._receiver.finished(refused=self._refused)
+
+    def fail(self, error: SsmxError) -> None:
+        """The link is over."""
+        self.hand_over()
+        if not self._over:
+            self._over = True
+            self._receiver.failed(error)
+
+    def goes_on(self) -> None:
+        """Enough of what was written is sent."""
+        if not self._over:
+            self._receiver.writable()
+
+    def check_silence(self) -> None:
+        """End, where our input has ended and the answer too, or where somebody waits for our turn."""
+        if self._over or not self._ending:
+            return
+        if self._linger is not None:
+            self._linger.cancel()
+        left = self._heard + LINGER_SECONDS - self._loop.time()
+        if (left <= 0 or self._link.wanted) and not self._link.waiting(self):
+            self._finished = True
+            self.hand_over()
+        else:
+            self._linger = self._loop.call_later(max(left, 0.1), self.check_silence)
