@@ -9,6 +9,7 @@ from ssmx.channel import payload
 from ssmx.channel.channel import GIVE_UP, QUIET_START, Channel
 from ssmx.channel.events import Closed, EncryptionWanted, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.frame import Message, MessageType, decode, encode
+from ssmx.channel.handshake import MUX_AFTER, QUIET_MUX_AFTER, newer
 from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
 from ssmx.channel.state import TRANSITIONS, Input, State, step
@@ -170,6 +171,55 @@ def test_a_node_that_acknowledges_nothing_is_given_up_once():
     (event,) = channel.advance(now=GIVE_UP + 1)
     assert isinstance(event, Lost)
     assert channel.advance(now=GIVE_UP + 2) == []
+
+
+def test_the_far_side_of_a_port_may_stop_reading_for_as_long_as_it_likes():
+    channel, agent = opened(patient=True), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    channel.send(b"x")
+    channel.outgoing(now=0.0)
+    assert channel.advance(now=10 * GIVE_UP) == []
+
+
+def test_what_cannot_be_sent_at_once_leaves_no_room():
+    channel, agent = opened(), Agent()
+    room = channel.room
+    channel.send(b"x" * room)  # held until the session is ready
+    assert channel.room == 0
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    sent = channel.outgoing(now=0.0)
+    assert channel.room <= 0
+    for ack in agent.hears(sent):
+        channel.receive(ack, now=0.1)
+    assert channel.room > 0
+
+
+def test_a_probe_is_acknowledged_when_the_agent_takes_it():
+    channel, agent = opened(), Agent()
+    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    probe = channel.probe()
+    sent = channel.outgoing(now=0.0)
+    assert not channel.is_acknowledged(probe)
+    for ack in agent.hears(sent):
+        channel.receive(ack, now=0.1)
+    assert channel.is_acknowledged(probe)
+
+
+@pytest.mark.parametrize(
+    ("agent", "than", "is_newer"),
+    [
+        ("3.0.196.1", MUX_AFTER, True),
+        ("3.0.196.0", MUX_AFTER, False),
+        ("3.10.0.0", QUIET_MUX_AFTER, True),
+        ("3.1.1511.0", QUIET_MUX_AFTER, False),
+        ("4.0", MUX_AFTER, False),
+        ("4.0.0.0.1", MUX_AFTER, False),
+        ("four", MUX_AFTER, False),
+        ("", MUX_AFTER, False),
+    ],
+)
+def test_what_an_agent_can_is_decided_by_four_numbers_strictly(agent, than, is_newer):
+    assert newer(agent, than) is is_newer
 
 
 def test_text_frames_and_unknown_types_are_ignored():
