@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ssmx import find
 from ssmx.app import App, Transport
-from ssmx.errors import SsmxError, UsageError
+from ssmx.errors import SsmxError, TryLater, UsageError
 from ssmx.model.plan import Plan, plan_run, plan_shell
 from ssmx.model.plugin import Choice, Kind
 from ssmx.model.session import Outcome, is_aws_endpoint
 from ssmx.model.target import Pick, Spec
+
+_END_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,28 @@ def _carry(app: App, transport: Transport, plan: Plan) -> int:
 
 
 def _end(app: App, session_id: str, outcome: Outcome) -> None:
-    """Terminate the session and write that into the journal; a failure here must not hide the first one."""
-    try:
-        app.sessions.end(session_id)
-    except SsmxError as error:
+    """Terminate the session and write that into the journal; a failure here must not hide the first one.
+
+    On a thread, because whoever ends, ends: without a network, the AWS SDK would try for minutes.
+    """
+    failures: list[SsmxError] = [TryLater(f"no answer in {_END_SECONDS:.0f} seconds")]
+
+    def end() -> None:
+        try:
+            app.sessions.end(session_id)
+        except SsmxError as error:
+            failures[:] = [error]
+        else:
+            failures.clear()
+
+    ending = threading.Thread(target=end, daemon=True)
+    ending.start()
+    ending.join(_END_SECONDS)
+    if failures:
         # It stays in the journal as open, where `ssmx sessions ls` finds it.
-        app.show.note(f"could not end session {session_id}: {error.message}; see `ssmx sessions ls`")
-        return
-    _record(app, lambda: app.journal.closed(session_id, outcome))
+        app.show.note(f"could not end session {session_id}: {failures[0].message}; see `ssmx sessions ls`")
+    else:
+        _record(app, lambda: app.journal.closed(session_id, outcome))
 
 
 def _record(app: App, write: Callable[[], None]) -> None:

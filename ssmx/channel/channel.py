@@ -194,6 +194,10 @@ class Channel:
         self._control = [self._opening(token), *self._outbox.repeat_all(now)]
         self._due = []  # the agent repeats what it has heard nothing of
 
+    def looked_away(self, *, now: float) -> None:
+        """Nothing was read until now, so that nothing is known of what has not been acknowledged."""
+        self._outbox.postpone(now)
+
     def _opening(self, token: str) -> str:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
 

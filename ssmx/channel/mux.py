@@ -44,7 +44,7 @@ class Data(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """The far side has closed the stream, both directions of it."""
+    """The far side has closed the stream, both directions of it; maybe after we had."""
 
     stream: int
 
@@ -170,8 +170,9 @@ class Mux:
                     raise ProtocolError(f"the node sent a frame of smux version {version}, command {command}")
                 if command == Command.PSH:
                     self._receiving, self._body = number, length
-                elif command == Command.FIN and number in self._streams:
-                    self._drop(number)
+                elif command == Command.FIN:
+                    if number in self._streams:
+                        self._drop(number)
                     events.append(Finished(number))
         return events
 

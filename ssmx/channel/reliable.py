@@ -118,7 +118,7 @@ class Outbox:
             # By then others may be the oldest, and due.
             self._wake = min(self._wake, now + self._round_trip.timeout(1))
         if frames:
-            self._window.lost()
+            self._window.lost(now)
         return frames
 
     def acknowledged(self, number: int, now: float) -> None:
@@ -131,17 +131,24 @@ class Outbox:
             seconds = now - sent.first
             self._round_trip.sample(seconds)
             self._window.acknowledged(len(sent.frame), seconds, now)
+        elif self._sent:
+            self._wake = now  # what is repeated arrives: others that are due need not wait for the clock
         if not self._sent:
             self._wake = None
 
     def repeat_all(self, now: float) -> list[bytes]:
         """A new connection: whatever is not acknowledged, to be sent before anything else."""
+        self._round_trip, self._window = RoundTrip(), Window()  # it is another way
+        self.postpone(now)
+        return [sent.frame for sent in self._sent.values()]
+
+    def postpone(self, now: float) -> None:
+        """We did not look for acknowledgements until now: nobody has waited for any."""
         due = now + self._round_trip.timeout(1)
         for sent in self._sent.values():
-            # Counted as repeated, whose round trip tells nothing; and nobody has waited on this connection yet.
+            # Counted as repeated, whose round trip tells nothing.
             sent.tries, sent.first, sent.due = 2, now, due
         self._wake = due if self._sent else None
-        return [sent.frame for sent in self._sent.values()]
 
     def next_deadline(self) -> float | None:
         """When `transmit` may have something to repeat."""

@@ -19,7 +19,8 @@ _MOST = 1 << 22
 
 # Seconds that our own messages may queue on the way; what is typed waits no longer behind what is copied.
 _QUEUE = 0.05
-_MEMORY = 30.0  # seconds after which a shortest round trip is old: the way may have changed
+_ONE_LOSS = 1.0  # seconds
+_MEMORY = 300.0  # seconds after which a shortest round trip is old: the way may have changed
 
 
 class RoundTrip:
@@ -50,7 +51,7 @@ class Window:
     """How many bytes may be unacknowledged, by delay as in LEDBAT (RFC 6817).
 
     The agent acknowledges a message when the far side has taken it, so round trips grow when we send faster than
-    that. Once in a round trip, the shortest of it is compared with the shortest of the last half minute: where
+    that. Once in a round trip, the shortest of it is compared with the shortest of the last minutes: where
     they differ by more than _QUEUE the window shrinks, else it grows, if all of it was needed.
     """
 
@@ -63,6 +64,7 @@ class Window:
         self._base_until = -math.inf
         self._shortest = math.inf  # of this round
         self._left = self.size  # bytes to be acknowledged until the round is over
+        self._lost_until = -math.inf  # until then, what is lost belongs to the same loss
 
     def acknowledged(self, size: int, seconds: float, now: float) -> None:
         """A message of `size` bytes that was sent once was acknowledged `seconds` later."""
@@ -76,8 +78,11 @@ class Window:
         if self._left <= 0:
             self._turn()
 
-    def lost(self) -> None:
-        """A message had to be repeated."""
+    def lost(self, now: float) -> None:
+        """A message had to be repeated; many at the same time are one loss."""
+        if now < self._lost_until:
+            return
+        self._lost_until = now + _ONE_LOSS
         self._doubling = False
         self._resize(self.size // 2)
 

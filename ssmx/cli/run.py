@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import click
 
 from ssmx import connect
 from ssmx.app import App
 from ssmx.cli.options import Command, pick_options, target_argument
+from ssmx.errors import UsageError
 from ssmx.model.target import Pick, Spec
 
 
@@ -36,5 +39,7 @@ def command(
     ssmx run payments-api -- 'df -h | tail -n +2' > disks.txt
     ssmx run web --newest --timeout 30 -- systemctl is-active nginx
     """
+    if not isfinite(timeout):
+        raise UsageError(f"--timeout {timeout}: it is a number of seconds", hint="leave it out for none")
     wish = connect.Wish(command=app.tail or (), reason=reason, pick=pick, wait=wait, dry_run=dry_run)
     return connect.run(app, target, wish, timeout=timeout)

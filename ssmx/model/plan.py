@@ -158,10 +158,9 @@ def plan_forward(target: Target, *, port: int, host: str = "", reason: str = "")
 
 
 def _checked(plan: Plan) -> Plan:
-    lines = plan.reason.splitlines()
-    if len(plan.reason) > 256 or len(lines) > 1:
+    if len(plan.reason) > 256 or "\n" in plan.reason:
         raise UsageError(
-            f"--reason has {len(plan.reason)} characters in {len(lines)} lines",
+            f"--reason has {len(plan.reason)} characters in {len(plan.reason.splitlines())} lines",
             hint="one line of at most 256 characters, the API's limit",
         )
     check_agent(plan.target.label, plan.target.agent_version, plan.document)

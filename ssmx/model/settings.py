@@ -94,11 +94,11 @@ def _word(text: str, default: str | bool | float, variable: str) -> str | bool |
 
 
 def _check(name: str, given: Value[Any], about: Mapping[str, Any]) -> None:
-    kind = {str: "text", bool: "true or false", float: "a number"}[type(about["default"])]
+    kind = {str: "text", bool: "true or false", float: "a number, 0 or more"}[type(about["default"])]
     fits = {
         "text": isinstance(given.value, str),
         "true or false": isinstance(given.value, bool),
-        "a number": isinstance(given.value, int | float)
+        "a number, 0 or more": isinstance(given.value, int | float)
         and not isinstance(given.value, bool)
         and 0 <= given.value < float("inf"),
     }[kind]

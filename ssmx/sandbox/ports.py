@@ -156,7 +156,7 @@ class Multiplexed:
             self._post.acknowledge(message)
             if message.payload_type == PayloadType.OUTPUT:
                 self._read(message.payload)
-            elif _is_terminate(message):
+            elif _is_flag(message, Flag.TERMINATE_SESSION):
                 self._end()
 
     def _read(self, data: bytes) -> None:
@@ -237,10 +237,8 @@ class Multiplexed:
         self._post.end("")
 
 
-def _is_terminate(message: Message) -> bool:
-    return (
-        message.payload_type == PayloadType.FLAG and payload.parse_flag(message.payload) == Flag.TERMINATE_SESSION
-    )
+def _is_flag(message: Message, flag: Flag) -> bool:
+    return message.payload_type == PayloadType.FLAG and payload.parse_flag(message.payload) == flag
 
 
 class Basic:
@@ -292,12 +290,12 @@ class Basic:
                 return
             self._waiting.popleft()
             self._post.acknowledge(message)
-            if _is_terminate(message):
+            if _is_flag(message, Flag.TERMINATE_SESSION):
                 self.close()
                 self._post.end("")
             elif connection is not None and message.payload_type == PayloadType.OUTPUT:
                 connection.write(message.payload)
-            elif connection is not None and message.payload_type == PayloadType.FLAG:  # DISCONNECT_TO_PORT
+            elif connection is not None and _is_flag(message, Flag.DISCONNECT_TO_PORT):
                 connection.close()
                 self._connection = None
 

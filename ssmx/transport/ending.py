@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmx.errors import PortUnreachable, SessionLost, SessionRefused, SsmxError, UsageError
-from ssmx.model.plan import Plan
+from ssmx.model.plan import Plan, Terminal
 
 CHANNEL_HINT = "ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock"
 
@@ -24,15 +24,20 @@ def quiet(plan: Plan) -> str:
 
 
 def wrong_type(plan: Plan, session_type: str) -> SsmxError:
-    """The document opens a session of a kind that has no terminal."""
+    """The document opens a session of another kind than was asked for."""
+    if not isinstance(plan.local, Terminal):
+        return UsageError(
+            f"document {plan.document} opens a {session_type} session here", hint="look at the document"
+        )
     return UsageError(
         f"document {plan.document} opens a {session_type} session, not a shell",
-        hint="choose a document of type Standard_Stream or InteractiveCommands",
+        hint="choose a document of type Standard_Stream or InteractiveCommands; `ssmx run` is for commands",
     )
 
 
-def no_answer(plan: Plan, port: int) -> SsmxError:
+def no_answer(plan: Plan) -> SsmxError:
     """The agent has not told that it connected to the port; it tells a refusal only after a minute, or never."""
+    port = plan.parameters.get("portNumber", ("?",))[0]
     return PortUnreachable(
         f"port {port} of {plan.target.label} refuses, or does not answer",
         hint="look there whether a server listens on it: `ss -ltn`",

@@ -231,11 +231,9 @@ def _checked(url: str) -> tuple[str, bool]:
     except ValueError:
         host, port = "", 0
     if not _HOST.fullmatch(host) or port == 0 or parts.scheme not in ("ws", "wss"):
-        raise ProtocolError(f"StartSession answered with no usable StreamUrl: {url!r}")
+        raise ProtocolError(f"AWS answered with no usable StreamUrl: {url!r}")
     if parts.scheme == "ws" and not _is_loopback(host):
-        raise ProtocolError(
-            f"StartSession answered with a StreamUrl that is not encrypted: {parts.scheme}://{host}"
-        )
+        raise ProtocolError(f"AWS answered with a StreamUrl that is not encrypted: {parts.scheme}://{host}")
     return host, parts.scheme == "wss"
 
 
@@ -252,4 +250,6 @@ def _refusal(status: int) -> SsmxError:
         )
     if status >= 500 or status == 429:
         return Throttled(f"the data channel was refused with HTTP {status}")
+    if status in (404, 410):
+        return TryLater(f"the data channel was refused with HTTP {status}")
     return ProtocolError(f"the data channel was refused with HTTP {status}")

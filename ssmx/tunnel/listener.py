@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from typing import cast
 
 from ssmx.errors import LocalFault, SsmxError
@@ -14,6 +15,7 @@ from ssmx.transport.native.link import Link
 from ssmx.transport.native.stream import Stream
 
 _BACKLOG = 1024  # connections that the system holds until we accept them
+_FILES = 10_240  # the most that macOS allows
 _WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what comes
 
 
@@ -32,6 +34,7 @@ class Listener:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen on `host` and `port`, 0 for any; gives the port. Raises LocalFault."""
         loop = asyncio.get_running_loop()
+        _allow_many_files()
 
         def connection() -> _Connection:
             return _Connection(self._link, self._connections, refused=self._refused)
@@ -51,6 +54,16 @@ class Listener:
         await asyncio.sleep(0)  # in which the event loop closes them
 
 
+def _allow_many_files() -> None:
+    """Each connection is an open file, and the usual limit is 1024, or 256 on macOS."""
+    with suppress(ImportError, OSError, ValueError):
+        resource = import_module("resource")  # there is none on Windows, nor such a limit
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+        if soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 class _Connection(asyncio.Protocol):
     """A client of the local port, and the Receiver of its stream."""
 
@@ -60,6 +73,7 @@ class _Connection(asyncio.Protocol):
         self._refused = refused
         self._stream: Stream | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._takes = True  # whether the client reads what it is given
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -76,6 +90,7 @@ class _Connection(asyncio.Protocol):
         except SsmxError:
             self.reset()  # of the link's end its owner is told
         else:
+            self._stream.listen(on=self._takes)
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 
@@ -103,11 +118,13 @@ class _Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """It does not read."""
+        self._takes = False
         if self._stream is not None:
             self._stream.listen(on=False)
 
     def resume_writing(self) -> None:
         """It reads again."""
+        self._takes = True
         if self._stream is not None:
             self._stream.listen(on=True)
 

@@ -109,12 +109,12 @@ def test_a_key_does_not_wait_behind_bulk():
     assert (smux.PSH, keys, b"k") in frames
 
 
-def test_what_comes_for_a_closed_stream_is_dropped_and_its_end_is_none():
+def test_what_comes_for_a_closed_stream_is_dropped():
     ours = mux()
     number = ours.open()
     ours.close(number)
     ours.take(ALL)
-    assert ours.receive(agent_says((smux.PSH, number, b"late"), (smux.FIN, number))) == []
+    assert ours.receive(agent_says((smux.PSH, number, b"late"), (smux.FIN, number))) == [Finished(number)]
 
 
 def test_the_end_of_the_far_side_is_answered_with_ours_and_what_waits_is_dropped():

@@ -162,7 +162,8 @@ def test_a_window_that_was_not_needed_does_not_grow_and_a_loss_halves_it():
     for number in range(1000):
         window.acknowledged(1144, 0.01, number / 100)
     assert window.size == first
-    window.lost()
+    window.lost(10.0)
+    window.lost(10.1)  # the same loss
     assert window.size == first // 2
 
 

@@ -147,3 +147,55 @@ def test_a_refusal_is_two_lines_and_its_status(ssmx, levers):
     result = ssmx("run", "payments-api", "--", "true")
     assert result.status == 77
     assert len(result.err.splitlines()) == 2
+
+
+def test_errors_that_nobody_reads_end_it_as_output_does(env):
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssmx", "run", "payments-api", "--", "yes >&2"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=env,
+    ) as process:
+        process.stderr.readline()
+        process.stderr.close()
+        assert process.wait(10) == 141
+
+
+def test_a_slow_reader_does_not_stretch_the_time_a_command_is_given(env):
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssmx", "run", "payments-api", "--timeout", "1", "--", "yes"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+    ) as process:
+        assert process.wait(12) == 75
+
+
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-1", "soon"])
+def test_a_time_that_is_none_is_a_wrong_command_line(ssmx, timeout):
+    assert ssmx("run", "payments-api", "--timeout", timeout, "--", "true").status == 2
+
+
+@pytest.mark.long
+def test_without_a_network_it_ends_in_seconds_all_the_same(env, running):
+    """The sandbox stands still: nobody answers, nobody refuses."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ssmx", "run", "payments-api", "--", "echo begun; sleep 100"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+    ) as process:
+        assert process.stdout.readline() == b"begun\n"
+        os.kill(running.pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 143
+            assert time.monotonic() - began < 20
+            assert b"could not end session" in process.stderr.read()
+        finally:
+            os.kill(running.pid, signal.SIGCONT)
+    subprocess.run([sys.executable, "-m", "ssmx", "sessions", "end", "--left-over"], env=env, check=True)

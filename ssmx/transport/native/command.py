@@ -42,6 +42,10 @@ class Command:
         limit = asyncio.create_task(self._limit(driver, carrying))
         try:
             reason = await self._interrupt.beside(asyncio.shield(carrying))
+        except SessionLost as lost:
+            if self._status is None:
+                raise SessionLost(lost.message, hint=self._doubt or lost.hint) from lost
+            reason = ""  # all that was still to come is the end
         except BaseException:
             if self._interrupt.came:
                 await self._stop(driver, carrying)
@@ -50,16 +54,32 @@ class Command:
             limit.cancel()
             carrying.cancel()
             await asyncio.gather(carrying, limit, return_exceptions=True)
-            for sink in (self._output, self._errors):
-                await sink.let_go(self._interrupt)
-        self._output.check()
+            await self._let_go()
+        for sink in (self._output, self._errors):
+            sink.check()
         return self._exit_status(reason)
+
+    @property
+    def _doubt(self) -> str:
+        """What to do where the session was lost, once the command may have begun."""
+        return (
+            "the command may have run, or still run: look before you run it again" if self._ready.is_set() else ""
+        )
+
+    async def _let_go(self) -> None:
+        """Write what is left, however slow the reader is; but a command that was too slow is not waited for."""
+        for sink in (self._output, self._errors):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_SECONDS if self._timed_out else None):
+                    await sink.let_go(self._interrupt)
 
     async def _limit(self, driver: Driver, carrying: asyncio.Task[str]) -> None:
         if not self._timeout:
             return
         await self._ready.wait()
         await asyncio.sleep(self._timeout)
+        if self._status is not None:
+            return
         self._timed_out = True
         await self._stop(driver, carrying)
         driver.finish()
@@ -78,11 +98,13 @@ class Command:
             # A status of Windows has 32 bits; what is not 0 there must not be 0 here.
             return self._status if 0 <= self._status <= 255 else self._status & 0xFF or 1
         if reason.strip():
-            raise closed(reason, self._plan, ready=self._ready.is_set() and self.received > 0)
+            error = closed(reason, self._plan, ready=self._ready.is_set() and self.received > 0)
+            error.hint = self._doubt if isinstance(error, SessionLost) else error.hint
+            raise error
         label = self._plan.target.label
         if not self._ready.is_set():
             raise SessionRefused(f"{label} ended the session before the command began")
-        raise SessionLost(f"the session on {label} ended, and the command's status is not known")
+        raise SessionLost(f"the session on {label} ended, and the command's status is not known", hint=self._doubt)
 
     # the driver's End
 
@@ -105,7 +127,8 @@ class Command:
 
     def settle(self) -> None:
         """Nothing is read; see that there is somebody who reads what we write."""
-        self._output.check()
+        for sink in (self._output, self._errors):
+            sink.check()
 
     @property
     def full(self) -> bool:

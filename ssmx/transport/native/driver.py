@@ -15,8 +15,8 @@ from ssmx.channel.state import State
 from ssmx.errors import EncryptionUnsupported, ProtocolError, SessionLost, SsmxError, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session
-from ssmx.transport.ending import wrong_type
-from ssmx.transport.native.resume import reconnect
+from ssmx.transport.ending import no_answer, wrong_type
+from ssmx.transport.native.resume import Outage
 from ssmx.transport.native.support import Support
 from ssmx.transport.websocket import Websocket
 
@@ -33,8 +33,16 @@ _BULK = 64  # messages
 # that lives asks for the handshake within milliseconds.
 _BEGIN_SECONDS = 20.0
 
+# A connection that has stood so long is one, even if the far side has nothing to say.
+_GOOD_SECONDS = 5.0
+
 # The agent is silent for a minute about a port that refuses (the same): whether it takes a probe tells sooner.
 ANSWER_SECONDS = 8.0
+
+# After the end of our input, seconds of silence until the answer is believed to be over. The agent knows no
+# half-close: to end our direction is to end the other. A client that was killed looks the same as one that waits
+# for its answer, and should not hold its far connection for long.
+LINGER_SECONDS = 10.0
 
 
 class End(Protocol):
@@ -91,11 +99,12 @@ class Driver:
             quiet_start=not shakes,
             patient=patient,
         )
+        self._outage = Outage(session, support, label=plan.target.label, tell=end.tell)
         self._socket: Websocket | None = None
         self._first = socket
         self._shakes = shakes
-        self._begin_by = now + _BEGIN_SECONDS if shakes else None
-        self._heard = now  # when anything came last
+        self._heard = self._since = now  # when anything came last; when the connection stood
+        self._probe: int | None = None  # a message whose acknowledgement tells that the far port is connected
         self._held_back = False  # nothing is read, because the local end is full
         self._ended: asyncio.Future[str] = self._loop.create_future()
         self._down: asyncio.Future[SsmxError] = self._loop.create_future()
@@ -107,6 +116,26 @@ class Driver:
     def connected(self) -> bool:
         """Whether there is a connection now."""
         return self._socket is not None
+
+    @property
+    def outage_told(self) -> bool:
+        """Whether the connection is lost for so long that the user was told."""
+        return not self.connected and self._outage.told
+
+    @property
+    def held_back(self) -> bool:
+        """Whether nothing is read, because the local end is full."""
+        return self._held_back
+
+    @property
+    def would_hear(self) -> bool:
+        """Whether silence of the far side means something: it has all that was sent, and what it says is read."""
+        return self.connected and not self._held_back and not self.channel.backlog
+
+    def probe(self) -> None:
+        """Find out whether the far port is connected; ends with PortUnreachable where it is not in time."""
+        self._probe = self.channel.probe()
+        self._since = time.monotonic()
 
     async def run(self) -> str:
         """Carry until the service ends the session; gives its reason, empty for a normal end.
@@ -129,6 +158,7 @@ class Driver:
                 await self._resume(lost)
         finally:
             watch.cancel()
+            self._outage.forget()
             if self._room_task is not None:
                 self._room_task.cancel()
             self._stop_timer()
@@ -165,6 +195,7 @@ class Driver:
     def arrived(self, messages: list[str | bytes]) -> None:
         """Hand what came to the channel, and what it makes of it to the local end."""
         now = self._heard = time.monotonic()
+        self._outage.over()
         try:
             for message in messages:
                 for event in self.channel.receive(message, now=now):
@@ -193,7 +224,7 @@ class Driver:
 
     def _adopt(self, socket: Websocket) -> None:
         self._socket = socket
-        self._heard = time.monotonic()
+        self._heard = self._since = time.monotonic()
         if self._held_back:
             socket.listen(on=False)
         socket.attach(self)
@@ -240,12 +271,14 @@ class Driver:
     def _hold_back(self, *, on: bool) -> None:
         self._held_back = on
         self._heard = time.monotonic()
+        if not on:
+            self.channel.looked_away(now=self._heard)
         if self._socket is not None:
             self._socket.listen(on=not on)
 
     def _tick(self) -> None:
         self._timer = None
-        if self._ended.done():
+        if self._ended.done() or self._held_back:
             return
         try:
             for event in self.channel.advance(now=time.monotonic()):
@@ -264,10 +297,12 @@ class Driver:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             socket, now = self._socket, time.monotonic()
-            if self._begin_by is not None and now > self._begin_by:
-                self._check_begin()
             if socket is None or self._held_back:
                 continue
+            self._check_begin(now)
+            self._check_port(now)
+            if now - self._since > _GOOD_SECONDS:
+                self._outage.over()
             backlog = self.channel.backlog
             if now - self._heard < (_UNANSWERED_SECONDS if backlog else _QUIET_SECONDS):
                 continue
@@ -285,24 +320,39 @@ class Driver:
         answered = await socket.answers(seconds)
         return not answered and self._heard < asked and not self._held_back
 
-    def _check_begin(self) -> None:
-        self._begin_by = None
-        if self.channel.state in (State.OPENED, State.SHAKING):
+    def _check_begin(self, now: float) -> None:
+        begun = self.channel.state not in (State.OPENED, State.SHAKING)
+        if self._shakes and not begun and now - self._since > _BEGIN_SECONDS:
             label = self._plan.target.label
             self.fail(TryLater(f"{label} has not begun the session in {_BEGIN_SECONDS:.0f} seconds"))
 
+    def _check_port(self, now: float) -> None:
+        if self._probe is None:
+            return
+        if self.channel.is_acknowledged(self._probe):
+            self._probe = None
+        elif now - self._since > ANSWER_SECONDS:
+            self.fail(no_answer(self._plan))
+
     async def _resume(self, lost: SessionLost) -> None:
         """Connect again; raises SessionLost where that cannot be, or took too long."""
-        resuming = asyncio.ensure_future(
-            reconnect(self._session, lost, self._support, label=self._plan.target.label, tell=self._end.tell)
-        )
+        resuming = asyncio.ensure_future(self._outage.reconnect(lost))
+        adopted = False
         try:
             waited: set[asyncio.Future[Any]] = {resuming, self._ended}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            if not resuming.done():
-                return  # the local end has enough
-            socket, token = resuming.result()
+            if not self._ended.done():  # else the local end has enough
+                socket, token = resuming.result()
+                self.channel.reconnected(token, now=time.monotonic())
+                adopted = True
+                self._adopt(socket)
         finally:
             resuming.cancel()
-        self.channel.reconnected(token, now=time.monotonic())
-        self._adopt(socket)
+            if not adopted:
+                resuming.add_done_callback(_let_go)
+
+
+def _let_go(resuming: asyncio.Future[tuple[Websocket, str]]) -> None:
+    """Drop a connection that nobody needs any more."""
+    if not resuming.cancelled() and resuming.exception() is None:
+        resuming.result()[0].abort()

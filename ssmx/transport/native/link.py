@@ -10,8 +10,8 @@ from ssmx.channel.mux import KEEP_ALIVE
 from ssmx.channel.payload import Flag
 from ssmx.errors import SessionLost, SsmxError
 from ssmx.model.plan import Plan
-from ssmx.transport.ending import closed, no_answer
-from ssmx.transport.native.driver import ANSWER_SECONDS, Driver
+from ssmx.transport.ending import closed
+from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.paths import Basic, Multiplexed, Paths
 from ssmx.transport.native.stream import Receiver, Stream
 from ssmx.transport.native.support import Support
@@ -31,10 +31,9 @@ class Link:
     `stream()` opens a byte stream; with agents up to 3.0.196.0, which carry one at a time, it waits for its turn.
     """
 
-    def __init__(self, plan: Plan, support: Support, *, port: int) -> None:
+    def __init__(self, plan: Plan, support: Support) -> None:
         self._plan = plan
         self._support = support
-        self._port = port
         self._loop = asyncio.get_running_loop()
         self._driver: Driver | None = None
         self._running: asyncio.Task[str] | None = None
@@ -49,6 +48,7 @@ class Link:
         self._kept = 0  # for all readers
         self._room = asyncio.Event()
         self._refusals = 0  # told by the agent, and not yet seen on a stream
+        self._left: set[int] = set()  # streams that we closed before anything had come, and the far side has not
         self._error: SsmxError | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -71,19 +71,27 @@ class Link:
         self.check()
         assert self._paths is not None
         assert self._running is not None
-        opening = asyncio.ensure_future(self._paths.open())
-        self._loop.call_soon(self._hurry)
+        opened: list[Stream] = []
+
+        def register(number: int) -> None:
+            stream = self._streams[number] = Stream(self, number, receiver)
+            opened.append(stream)
+
+        opening = asyncio.ensure_future(self._paths.open(register))
+        self._loop.call_soon(self._settle)  # opening may have something to say first
         try:
             await asyncio.wait({opening, self._running}, return_when=asyncio.FIRST_COMPLETED)
             self.check()
-        finally:
-            if not opening.done():
-                opening.cancel()
-        stream = self._streams[opening.result()] = Stream(self, opening.result(), receiver)
+            opening.result()
+        except BaseException:
+            opening.cancel()
+            for stream in opened:
+                stream.close()
+            raise
         self._receive(b"")  # what came before there was anybody to take it
         self._room.set()
         self._settle()
-        return stream
+        return opened[0]
 
     def check(self) -> None:
         """Raise why the session has ended, if it has."""
@@ -115,6 +123,11 @@ class Link:
         """Whether somebody waits for the turn of a stream."""
         return self._paths is not None and self._paths.wanted
 
+    @property
+    def would_hear(self) -> bool:
+        """Whether silence of the far side means something."""
+        return self._driver is not None and self._driver.would_hear
+
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue data on a stream, and send as much as may be."""
         if self._paths is not None and self._error is None:
@@ -144,14 +157,13 @@ class Link:
         """A stream was closed by its user."""
         self.was_taken(stream)
         self._behind.discard(stream)
-        if self._streams.pop(stream.number, None) is not None and self._paths is not None and self._error is None:
+        if self._streams.pop(stream.number, None) is None or self._error is not None:
+            return
+        if not stream.came:
+            self._left.add(stream.number)
+        if self._paths is not None:
             self._paths.close(stream.number)
             self._settle()
-
-    def _hurry(self) -> None:
-        if self.wanted:
-            for stream in [*self._streams.values()]:
-                stream.check_silence()
 
     def _settle(self) -> None:
         if self._driver is not None:
@@ -215,7 +227,7 @@ class Link:
                 self._keep_alive()
         else:
             self._paths = Basic(channel)
-            self._timer = self._loop.call_later(ANSWER_SECONDS, self._check_port, channel.probe())
+            self._driver.probe()
         self._support.detail(f"session ready, agent {agent_version}, {type(self._paths).__name__.lower()}")
         self._ready.set_result(None)
 
@@ -224,27 +236,29 @@ class Link:
         self._settle()
         self._timer = self._loop.call_later(KEEP_ALIVE / 4, self._keep_alive)
 
-    def _check_port(self, probe: int) -> None:
-        assert self._driver is not None
-        if self._driver.connected and not self._driver.channel.is_acknowledged(probe):
-            self._driver.fail(no_answer(self._plan, self._port))
-
     def _receive(self, data: bytes) -> None:
         assert self._paths is not None
         for number, piece in self._paths.receive(data):
             stream = self._streams.get(number)
-            if stream is None:
-                continue
-            self._touched.append(stream)
-            if not piece:
-                refused = self._refusals > 0 and not stream.kept
-                self._refusals -= refused
-                stream.finish(refused=refused)
-                continue
-            stream.keep(piece)
-            self._kept += len(piece)
-            if stream.kept > _STREAM_KEEPS:
-                self._slow.add(stream)
+            if stream is not None and piece:
+                stream.keep(piece)
+                self._kept += len(piece)
+                if stream.kept > _STREAM_KEEPS:
+                    self._slow.add(stream)
+            elif stream is not None:
+                stream.finish(refused=not stream.came and self._is_refusal())
+            elif not piece and number in self._left:
+                self._left.discard(number)
+                self._is_refusal()
+            if stream is not None:
+                self._touched.append(stream)
+
+    def _is_refusal(self) -> bool:
+        """Whether the end of a stream is one of the refusals that the agent has told; of which, it does not say."""
+        if not self._refusals:
+            return False
+        self._refusals -= 1
+        return True
 
     def _has_ended(self, running: asyncio.Task[str]) -> None:
         if self._timer is not None:
@@ -253,9 +267,9 @@ class Link:
         if not self._ready.done():
             self._ready.set_exception(self._error)
             self._ready.exception()
+        self._room.set()
         for stream in [*self._streams.values()]:
             stream.fail(self._error)
-        self._room.set()
 
     def _why(self, running: asyncio.Task[str]) -> SsmxError:
         label = self._plan.target.label

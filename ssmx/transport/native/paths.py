@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ssmx.channel.channel import Channel
@@ -13,14 +13,17 @@ from ssmx.channel.mux import Data, Mux
 from ssmx.channel.payload import Flag
 from ssmx.channel.reliable import CHUNK
 
+# A connection that the agent made so long ago may have been closed by its far side, which the agent does not tell.
+_FRESH_SECONDS = 1.0
+
 _AT_ONCE = 16 * CHUNK  # bytes taken from the mux before it is looked again which streams have something to send
 
 
 class Paths(Protocol):
     """Numbered paths to the far port. Nothing is sent before `fill`."""
 
-    async def open(self) -> int:
-        """A new path, when it is its turn."""
+    async def open(self, register: Callable[[int], None]) -> None:
+        """A new path, when it is its turn; `register` is told its number before anything can come on it."""
 
     def send(self, number: int, data: bytes) -> None:
         """Queue data."""
@@ -56,9 +59,9 @@ class Multiplexed:
         self._channel = channel
         self._mux = Mux(keep_alive=keep_alive, now=time.monotonic())
 
-    async def open(self) -> int:
+    async def open(self, register: Callable[[int], None]) -> None:
         """A new stream of smux."""
-        return self._mux.open()
+        register(self._mux.open())
 
     def send(self, number: int, data: bytes) -> None:
         """Queue data on its stream."""
@@ -96,26 +99,45 @@ class Basic:
         self._waiters = 0
         self._opened = 0
         self._current: int | None = None
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[memoryview] = deque()
         self._queued = 0
         self._closing = False
-        self._disconnect: int | None = None  # the message that ends the last connection, until it is acknowledged
+        self._leaving: int | None = None  # the message that ends the last connection, until it is acknowledged
+        self._left: asyncio.Future[None] | None = None
+        self._stale_at = time.monotonic() + _FRESH_SECONDS
+        self._used = (
+            False  # whether the connection that the agent made when the session began is somebody's, or left
+        )
         self._early: list[bytes] = []  # what a server says that speaks first, before anybody listens
         self.kept = 0
 
-    async def open(self) -> int:
-        """Wait until the one before has left."""
+    async def open(self, register: Callable[[int], None]) -> None:
+        """Wait until the one before has left, and let the agent connect for us."""
         self._waiters += 1
         try:
             await self._turn.acquire()
         finally:
             self._waiters -= 1
+        try:
+            if not self._used and time.monotonic() > self._stale_at:
+                await self._leave()
+            if self._used:
+                self._channel.redial()
+        except BaseException:
+            self._turn.release()
+            raise
+        self._used = True
         self._opened += 1
         self._current = self._opened
-        if self._opened > 1:
-            # The first has the connection that the agent made when the session began.
-            self._channel.redial()
-        return self._opened
+        register(self._opened)
+
+    async def _leave(self) -> None:
+        """Let the agent leave the connection that it made when the session began: its far side may long be gone."""
+        self._left = asyncio.get_running_loop().create_future()
+        self._leaving = self._channel.flag(Flag.DISCONNECT_TO_PORT)
+        await self._left
+        self._used = True
+        self._early, self.kept = [], 0
 
     @property
     def wanted(self) -> bool:
@@ -125,7 +147,7 @@ class Basic:
     def send(self, number: int, data: bytes) -> None:
         """Queue data, if it is this one's turn."""
         if number == self._current and not self._closing:
-            self._queue.append(data)
+            self._queue.append(memoryview(data))
             self._queued += len(data)
 
     def waiting(self, number: int) -> int:
@@ -139,7 +161,7 @@ class Basic:
 
     def receive(self, data: bytes) -> Iterable[tuple[int, bytes]]:
         """Data is the current one's; between two connections it belongs to the one that has left."""
-        if self._opened == 0:
+        if not self._used:
             self._early.append(data)
             self.kept += len(data)
         elif self._current is not None:
@@ -151,16 +173,24 @@ class Basic:
     def fill(self) -> None:
         """Send what is queued; give up the turn once the agent has disconnected."""
         while self._queue and (room := self._channel.room) > 0:
-            data = self._queue.popleft()
-            piece, rest = data[:room], data[room:]
-            if rest:
-                self._queue.appendleft(rest)
-            self._queued -= len(piece)
-            self._channel.send(piece)
+            data, size = self._queue[0], max(CHUNK, room - room % CHUNK)
+            if len(data) > size:
+                self._queue[0] = data[size:]
+            else:
+                self._queue.popleft()
+            self._queued -= min(size, len(data))
+            self._channel.send(bytes(data[:size]))
         if self._closing and not self._queue:
             self._closing = False
             self._current = None
-            self._disconnect = self._channel.flag(Flag.DISCONNECT_TO_PORT)
-        if self._disconnect is not None and self._channel.is_acknowledged(self._disconnect):
-            self._disconnect = None
+            self._leaving = self._channel.flag(Flag.DISCONNECT_TO_PORT)
+        if self._leaving is not None and self._channel.is_acknowledged(self._leaving):
+            self._leaving = None
+            self._has_left()
+
+    def _has_left(self) -> None:
+        if self._left is None:
             self._turn.release()
+        elif not self._left.done():
+            self._left.set_result(None)
+        self._left = None

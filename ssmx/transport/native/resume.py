@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable
 
-from ssmx.errors import AccessDenied, ConfigError, SessionLost, SsmxError
+from ssmx.errors import AccessDenied, ConfigError, LocalFault, ProtocolError, SessionLost, SsmxError
 from ssmx.model.session import Session
 from ssmx.transport.interrupt import on_thread
 from ssmx.transport.native.support import Support
@@ -18,58 +18,100 @@ from ssmx.transport.websocket import Websocket, dial
 
 _FIRST_PAUSE = 0.1  # seconds; doubled each time
 _LONGEST_PAUSE = 10.0
-_ONE_TRY = 15.0
 _SILENT_SECONDS = 1.0  # the user is told of what takes longer
 
+# What will not be otherwise in a minute.
+_FINAL = (AccessDenied, ConfigError, LocalFault, ProtocolError, SessionLost)
 
-async def reconnect(
-    session: Session, lost: SessionLost, support: Support, *, label: str, tell: Callable[[str], None]
-) -> tuple[Websocket, str]:
-    """A new connection and the token that opens it, tried again and again for `support.resume_seconds`.
 
-    Raises SessionLost where the session has ended, where AWS does not let us, or when the time is over.
-    """
-    support.detail(lost.message)
-    began = time.monotonic()
-    until = began + support.resume_seconds
-    limit = _for(support.resume_seconds)
-    told = asyncio.get_running_loop().call_later(
-        _SILENT_SECONDS, lambda: tell(f"{lost.message}; resuming, for {limit} at most; Ctrl-C ends")
-    )
-    pause = _FIRST_PAUSE
-    try:
+class Outage:
+    """From the loss of a connection until another has proved good: one time limit, one word to the user."""
+
+    def __init__(self, session: Session, support: Support, *, label: str, tell: Callable[[str], None]) -> None:
+        self._session = session
+        self._support = support
+        self._label = label
+        self._tell = tell
+        self._began: float | None = None
+        self._pause = 0.0
+        self._telling: asyncio.TimerHandle | None = None
+        self._told = False
+
+    @property
+    def told(self) -> bool:
+        """Whether the user knows."""
+        return self._began is not None and self._told
+
+    def over(self) -> None:
+        """The connection carries something."""
+        if self._began is None:
+            return
+        taken = time.monotonic() - self._began
+        self._support.detail(f"resumed after {taken:.1f} s")
+        if self._told:
+            self._tell(f"resumed after {_for(round(taken))}")
+        self.forget()
+
+    def forget(self) -> None:
+        """Tell nobody any more."""
+        self._began = None
+        if self._telling is not None:
+            self._telling.cancel()
+
+    async def reconnect(self, lost: SessionLost) -> tuple[Websocket, str]:
+        """A new connection and the token that opens it, tried again and again for `support.resume_seconds`.
+
+        Raises SessionLost where the session has ended, where AWS does not let us, or when the time is over.
+        """
+        self._support.detail(lost.message)
+        if self._began is None:
+            self._begin(lost)
+        assert self._began is not None
+        until, limit = self._began + self._support.resume_seconds, _for(self._support.resume_seconds)
         while True:
+            if self._pause and time.monotonic() >= until:  # connections came, and went at once
+                raise SessionLost(f"{lost.message}, and could not be resumed in {limit}")
+            pause = self._pause * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
+            await asyncio.sleep(max(0.0, min(pause, until - time.monotonic())))
+            self._pause = min(_LONGEST_PAUSE, 2 * self._pause or _FIRST_PAUSE)
             try:
-                async with asyncio.timeout(max(_ONE_TRY, until - time.monotonic())):
-                    found = await _once(session, support, label=label)
-                break
-            except (AccessDenied, ConfigError, SessionLost) as error:
+                # All the time there is, because the user may be asked for an MFA code.
+                async with asyncio.timeout(max(_SILENT_SECONDS, until - time.monotonic())):
+                    return await self._try()
+            except _FINAL as error:
                 said = f"{lost.message}, and cannot be resumed: {error.message}"
                 raise SessionLost(said, hint=error.hint) from error
             except (SsmxError, TimeoutError) as error:
                 why = error.message if isinstance(error, SsmxError) else "no answer"
                 hint = error.hint if isinstance(error, SsmxError) else ""
-                support.detail(f"not resumed: {why}")
-                if time.monotonic() + pause > until:
+                self._support.detail(f"not resumed: {why}")
+                if time.monotonic() >= until:
                     said = f"{lost.message}, and could not be resumed in {limit}: {why}"
                     raise SessionLost(said, hint=hint) from error
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter
-            pause = min(_LONGEST_PAUSE, 2 * pause)
-    finally:
-        told.cancel()
-    taken = time.monotonic() - began
-    support.detail(f"resumed after {taken:.1f} s")
-    if taken > _SILENT_SECONDS:
-        tell(f"resumed after {taken:.0f} seconds")
-    return found
 
+    def _begin(self, lost: SessionLost) -> None:
+        self._began = time.monotonic()
+        self._pause = 0.0
+        self._told = False
 
-async def _once(session: Session, support: Support, *, label: str) -> tuple[Websocket, str]:
-    resumed = await on_thread(lambda: support.resume(session.id))
-    if resumed is None:
-        raise SessionLost("the session has ended, by idle time, its longest duration, or somebody")
-    socket = await dial(resumed.stream_url, sign=support.sign, ca_bundle=support.ca_bundle(), label=label)
-    return socket, resumed.token
+        def tell() -> None:
+            self._told = True
+            limit = _for(self._support.resume_seconds)
+            self._tell(f"{lost.message}; resuming, for {limit} at most; Ctrl-C ends")
+
+        self._telling = asyncio.get_running_loop().call_later(_SILENT_SECONDS, tell)
+
+    async def _try(self) -> tuple[Websocket, str]:
+        resumed = await on_thread(lambda: self._support.resume(self._session.id))
+        if resumed is None:
+            raise SessionLost("the session has ended, by idle time, its longest duration, or somebody")
+        socket = await dial(
+            resumed.stream_url,
+            sign=self._support.sign,
+            ca_bundle=self._support.ca_bundle(),
+            label=self._label,
+        )
+        return socket, resumed.token
 
 
 def _for(seconds: float) -> str:

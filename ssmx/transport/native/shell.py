@@ -25,7 +25,7 @@ class Shell:
         self._driver: Driver | None = None
         self._keyboard = Keyboard(typed=self._typed, resized=self._resize)
         self._screen = Screen()
-        self._questions = Questions(show=self._screen.write, asked=lambda: None)
+        self._questions = Questions(show=self._screen.write, asked=self.settle)
         self._declined = False
         self.sent = 0
         self.received = 0
@@ -124,6 +124,6 @@ class Shell:
         if _CTRL_C in data and not driver.channel.heard:
             # A node that has said nothing at all, not even that it got our size, cannot be interrupted by a byte.
             return Interrupted("interrupted before the node answered")
-        if _CTRL_C in data and not driver.connected:
+        if _CTRL_C in data and driver.outage_told:
             return Interrupted("interrupted while the connection was lost")
         return None

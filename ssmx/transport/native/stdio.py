@@ -7,16 +7,13 @@ import time
 
 from ssmx.channel.events import Event, Notice, Output, Ready
 from ssmx.model.plan import Plan
-from ssmx.transport.ending import closed, no_answer
+from ssmx.transport.ending import closed
 from ssmx.transport.interrupt import Interrupt
-from ssmx.transport.native.driver import ANSWER_SECONDS, Driver
+from ssmx.transport.native.driver import ANSWER_SECONDS, LINGER_SECONDS, Driver
 from ssmx.transport.native.support import Support
 from ssmx.transport.sink import Sink
 from ssmx.transport.source import Source
 
-# Seconds of silence after the end of standard input, until the end of the answer is believed in: the agent knows
-# no half-close, so that to end our side is to end the answer.
-LINGER_SECONDS = 10.0
 _LOOK_SECONDS = 0.5
 
 
@@ -32,11 +29,9 @@ class Stdio:
         self._source = Source(self._took)
         self._sink = Sink(1)
         self._ready = False
-        self._probe = -1
-        self._answer_by = 0.0
-        self._doubts = True  # whether the far port is there
-        self._input_ended: float | None = None
-        self._last_output = 0.0
+        self._wonder_at: float | None = None  # when to say that the far side is silent
+        self._input_ended = False
+        self._heard = 0.0  # when the far side said something last, or could not have
         self.sent = 0
         self.received = 0
 
@@ -61,16 +56,16 @@ class Stdio:
         """Write output; read input once the session is ready."""
         match event:
             case Output(data):
-                self._doubts = False
-                self._last_output = time.monotonic()
+                self._wonder_at = None
+                self._heard = time.monotonic()
                 self.received += len(data)
                 self._sink.write(data)
             case Ready(_, agent_version):
                 assert self._driver is not None
                 self._support.detail(f"session ready, agent {agent_version}")
                 self._ready = True
-                self._probe = self._driver.channel.probe()
-                self._answer_by = time.monotonic() + ANSWER_SECONDS
+                self._driver.probe()
+                self._wonder_at = time.monotonic() + ANSWER_SECONDS
             case Notice(text):
                 self._support.note(text)
             case _:
@@ -100,7 +95,8 @@ class Stdio:
         if driver is None:
             return
         if not data:
-            self._input_ended = time.monotonic()
+            self._input_ended = True
+            self._heard = time.monotonic()
             return
         self.sent += len(data)
         driver.channel.send(data)
@@ -111,19 +107,15 @@ class Stdio:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             now = time.monotonic()
-            if self._ready and self._doubts and driver.connected and now > self._answer_by:
-                self._doubts = False
-                self._check_port(driver)
-            if self._input_ended is None:
-                continue
-            quiet = now - max(self._input_ended, self._last_output)
-            done = quiet > LINGER_SECONDS and driver.connected and not driver.channel.backlog
-            if done or (self._sink.deserted and not driver.channel.backlog):
+            if not driver.would_hear:
+                self._heard = now
+            elif self._wonder_at is not None and now > self._wonder_at:
+                self._wonder_at = None
+                label = self._plan.target.label
+                self._support.note(f"port {self._port} of {label} is connected and has said nothing yet")
+            if self._input_ended and (now - self._heard > LINGER_SECONDS or self._is_done(driver)):
                 driver.finish()
 
-    def _check_port(self, driver: Driver) -> None:
-        if not driver.channel.is_acknowledged(self._probe):
-            driver.fail(no_answer(self._plan, self._port))
-        else:
-            label = self._plan.target.label
-            self._support.note(f"port {self._port} of {label} is connected and has said nothing yet")
+    def _is_done(self, driver: Driver) -> bool:
+        """Whether all is sent, and nobody wants the answer."""
+        return self._sink.deserted and not driver.channel.backlog

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from ssmx.errors import SsmxError
+from ssmx.errors import SessionLost, SsmxError
+from ssmx.transport.native.driver import LINGER_SECONDS
 
-# After the end of our input, seconds of silence until the answer is believed to be over. The agent knows no
-# half-close: to end our direction is to end the other. A client that was killed looks the same as one that waits
-# for its answer, and should not hold its far connection for long.
-LINGER_SECONDS = 10.0
+# Where another waits for our turn, a second of silence is enough.
+_SHORT_LINGER_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
 
 
 class Owner(Protocol):
@@ -35,6 +35,10 @@ class Owner(Protocol):
     def wanted(self) -> bool:
         """Whether somebody waits for a stream's turn."""
 
+    @property
+    def would_hear(self) -> bool:
+        """Whether silence of the far side means something."""
+
 
 class Receiver(Protocol):
     """Who uses a stream; each method is called on the event loop."""
@@ -53,7 +57,10 @@ class Receiver(Protocol):
 
 
 class Stream:
-    """One connection to the far port, made by `Link.stream`; to be closed."""
+    """One connection to the far port, made by `Link.stream`; to be closed.
+
+    Nothing is handed over before `listen` is called: by then its user knows the stream.
+    """
 
     def __init__(self, link: Owner, number: int, receiver: Receiver) -> None:
         self._link = link
@@ -61,12 +68,14 @@ class Stream:
         self._receiver = receiver
         self.kept = 0
         """Bytes that came and were not handed over yet."""
+        self.came = False
+        """Whether anything of the far side's ever came."""
         self._chunks: list[bytes] = []
-        self._listens = True
+        self._used = self._listens = False
         self._finished = self._refused = False
         self._over = False  # nothing is handed over any more
-        self._ending = False  # no more is written
-        self._heard = 0.0
+        self._answered = False  # whether anything came after the end of our input
+        self._heard = 0.0  # when something came last, or could not have
         self._loop = asyncio.get_running_loop()
         self._linger: asyncio.TimerHandle | None = None
 
@@ -81,15 +90,15 @@ class Stream:
 
     def listen(self, *, on: bool) -> None:
         """Take what comes, or let it be kept."""
+        self._used = True
         self._listens = on
-        if on:
-            self.hand_over()
+        self.hand_over()
 
     def end_input(self) -> None:
         """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
         self._heard = self._loop.time()
-        self._ending = True
-        self.check_silence()
+        self._answered = False
+        self._check_silence()
 
     def close(self) -> None:
         """Close both directions, after what was written is sent; what comes afterwards is dropped."""
@@ -103,6 +112,7 @@ class Stream:
 
     def keep(self, data: bytes) -> None:
         """Data has come, to be handed over."""
+        self.came = self._answered = True
         self._chunks.append(data)
         self.kept += len(data)
         self._heard = self._loop.time()
@@ -114,18 +124,18 @@ class Stream:
 
     def hand_over(self) -> None:
         """Give the receiver what has come, if it takes anything."""
-        if self._chunks and self._listens:
+        if self._chunks and self._listens and not self._over:
             chunks, self._chunks = self._chunks, []
             self._link.was_taken(self)
             self._receiver.arrived(chunks[0] if len(chunks) == 1 else b"".join(chunks))
-        if self._finished and not self._chunks and not self._over:
+        if self._finished and self._used and not self._chunks and not self._over:
             self._over = True
             self._receiver.finished(refused=self._refused)
 
     def fail(self, error: SsmxError) -> None:
-        """The link is over."""
+        """The link is over. A stream that is complete still hands over what it has."""
         self.hand_over()
-        if not self._over:
+        if not self._over and not self._finished:
             self._over = True
             self._receiver.failed(error)
 
@@ -134,15 +144,17 @@ class Stream:
         if not self._over:
             self._receiver.writable()
 
-    def check_silence(self) -> None:
-        """End, where our input has ended and the answer too, or where somebody waits for our turn."""
-        if self._over or not self._ending:
+    def _check_silence(self) -> None:
+        """End, where our input has ended and the answer too; one that never came is not an empty one."""
+        if self._over or self._finished:
             return
-        if self._linger is not None:
-            self._linger.cancel()
-        left = self._heard + LINGER_SECONDS - self._loop.time()
-        if (left <= 0 or self._link.wanted) and not self._link.waiting(self):
-            self._finished = True
+        now = self._loop.time()
+        if self._link.waiting(self) or not self._link.would_hear or not self._listens:
+            self._heard = now
+        if now - self._heard <= (_SHORT_LINGER_SECONDS if self._link.wanted else LINGER_SECONDS):
+            self._linger = self._loop.call_later(_LOOK_SECONDS, self._check_silence)
+        elif self._answered:
+            self.finish(refused=False)
             self.hand_over()
         else:
-            self._linger = self._loop.call_later(max(left, 0.1), self.check_silence)
+            self.fail(SessionLost("no answer came after the end of the input"))

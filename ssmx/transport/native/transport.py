@@ -42,9 +42,8 @@ class NativeTransport:
 
     async def open(self, session: Session, plan: Plan) -> Link:
         """The live link of a port session, on the running event loop; to be closed. Raises as `carry` does."""
-        assert isinstance(plan.local, Streams)
         socket = await self._connect(session, plan)
-        link = Link(plan, self._support, port=plan.local.port)
+        link = Link(plan, self._support)
         driver = Driver(socket, session, plan, self._support, link, accepts=PORTS, patient=True)
         await link.begin(driver)
         return link

@@ -1,12 +1,18 @@
 """AWS-StartNonInteractiveCommand over the native client, with pipes at every end."""
 
+import json
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
-from tests.bench.rig.control import Rig
-from tests.transport.native.test_stdio import carried
+from ssmx.channel.payload import Action, PayloadType
+from tests.bench.rig.control import ROOT, Rig
+from tests.transport.native.test_garbage import request, said
+from tests.transport.native.test_stdio import carried, environment
+from tests.transport.node import node
 
 
 def command(rig, line, env=None):
@@ -88,3 +94,42 @@ def test_an_agent_that_tells_no_status_is_refused_with_the_reason():
         said = process.stderr.read().decode()
         assert process.wait(5) == 69
         assert "older ones do not tell how a command ended" in said
+
+
+def test_a_status_that_was_told_counts_though_the_end_of_the_session_was_not():
+    kind = Action("SessionType", {"SessionType": "NonInteractiveCommands", "Properties": None})
+
+    def play(socket):
+        socket.recv()
+        socket.send(request(kind))
+        socket.send(said(1, PayloadType.HANDSHAKE_COMPLETE, b"{}"))
+        socket.send(said(2, PayloadType.OUTPUT, b"done\n"))
+        socket.send(said(3, PayloadType.EXIT_CODE, b"EXIT_CODE: 4"))
+        socket.recv(timeout=1)
+
+    with node(play) as port:
+        answer = {
+            "SessionId": "ravi-1",
+            "TokenValue": "t",
+            "StreamUrl": f"ws://127.0.0.1:{port}/v1/data-channel/ravi-1",
+        }
+        asked = {
+            "Target": "i-0123456789abcdef0",
+            "DocumentName": "AWS-StartNonInteractiveCommand",
+            "Parameters": {"command": ["true"]},
+        }
+        words = ["AWS_SSM_START_SESSION_RESPONSE", "eu-west-1", "StartSession", "", json.dumps(asked)]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench.client", *words, "http://127.0.0.1:9"],
+            cwd=ROOT,
+            env={**environment(answer), "SSMX_RESUME_TIMEOUT": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (4, b"done\n")
+
+
+def test_a_reader_that_is_slow_does_not_stretch_the_time_a_command_is_given(rig):
+    with command(rig, "yes", {"SSMX_TIMEOUT": "1"}) as (process, _):
+        assert process.wait(10) == 75

@@ -1,8 +1,9 @@
 """What a peer may say in a port session that no node says: an error of status 76, or ignored."""
 
-import asyncio
 import json
+import time
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,39 +48,51 @@ class Heard:
 
     def __init__(self):
         self.data = b""
-        self.ended = asyncio.Event()
+        self.told = []
 
     def arrived(self, data):
         self.data += data
 
     def finished(self, *, refused):
-        self.ended.set()
+        self.told.append("refused" if refused else "finished")
 
     def failed(self, error):
-        self.ended.set()
+        self.told.append("failed")
 
     def writable(self):
         pass
 
 
-def told(frames, *, streams=1):
-    """Open a link to a node that says this, and a stream; the error it ends with, and what the stream heard."""
-    support = Support(
-        sign=lambda _: {},
-        ca_bundle=lambda: "",
-        resume=lambda _: None,
-        resume_seconds=1.0,
-        asked_here=lambda _: nullcontext(),
-        note=lambda _: None,
-        detail=lambda _: None,
-    )
+SUPPORT = Support(
+    sign=lambda _: {},
+    ca_bundle=lambda: "",
+    resume=lambda _: None,
+    resume_seconds=1.0,
+    asked_here=lambda _: nullcontext(),
+    note=lambda _: None,
+    detail=lambda _: None,
+)
+
+
+async def listens(link):
+    """Open a stream and take what comes; gives its receiver."""
+    heard = Heard()
+    (await link.stream(heard)).listen(on=True)
+    return heard
+
+
+def told(frames, *, does=listens, streams=1):
+    """Open a link to a node that says this, and do something with it.
+
+    Gives the error it ends with, and the receiver that was used.
+    """
 
     def play(socket):
         assert json.loads(socket.recv())["TokenValue"] == "token"
         for frame in frames[:2]:
             socket.send(frame)
         with suppress(TimeoutError):
-            while not socket.recv(timeout=0.3).endswith(smux.frame(smux.SYN, 3)):
+            while not socket.recv(timeout=0.3).endswith(smux.frame(smux.SYN, 1 + 2 * streams)):
                 pass
         for frame in frames[2:]:
             socket.send(frame)
@@ -88,12 +101,11 @@ def told(frames, *, streams=1):
 
     async def work(port):
         session = Session("ravi-1", f"ws://127.0.0.1:{port}/v1/data-channel/ravi-1", "token")
-        transport = NativeTransport(support, signals=Signals(print))
+        transport = NativeTransport(SUPPORT, signals=Signals(print))
         link = await transport.open(session, plan_forward(Target("i-0123456789abcdef0", "eu-west-1"), port=1))
-        heard = Heard()
         try:
-            await link.stream(heard)
-            return await link.ended(), heard.data
+            heard = await does(link)
+            return await link.ended(), heard
         finally:
             await link.close()
 
@@ -101,7 +113,7 @@ def told(frames, *, streams=1):
         try:
             return within(15, work(port))
         except SsmxError as error:
-            return error, b""
+            return error, Heard()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +153,7 @@ def test_what_the_protocol_lets_pass_is_ignored():
         closed("the reason"),
     ]
     error, heard = told([*BEGIN, *frames])
-    assert heard == b"hello again"
+    assert heard.data == b"hello again"
     assert (error.exit, "the reason" in error.message) == (74, True)
 
 
@@ -178,3 +190,79 @@ def test_a_session_that_does_not_begin_ends_with_its_reason(frames, status):
 def test_a_hostile_peer_ends_in_an_error_and_never_in_a_crash_or_a_hang(frames):
     error, _ = told([*BEGIN, *frames, closed("over")])
     assert error.exit in (69, 74, 76), error
+
+
+def test_a_refusal_of_a_stream_that_we_have_left_is_not_the_next_ones():
+    async def leaves_one(link):
+        first = await link.stream(Heard())
+        first.listen(on=True)
+        first.close()
+        return await listens(link)
+
+    frames = [
+        said(2, PayloadType.FLAG, (3).to_bytes(4, "big")),
+        data(3, smux.frame(smux.FIN, 3) + smux.frame(smux.FIN, 5)),
+        closed("over"),
+    ]
+    _, heard = told([*BEGIN, *frames], does=leaves_one, streams=2)
+    assert heard.told == ["finished"]
+
+
+def test_a_stream_that_has_answered_is_never_a_refusal():
+    frames = [
+        said(2, PayloadType.FLAG, (3).to_bytes(4, "big")),
+        data(3, smux.frame(smux.PSH, 3, b"answer") + smux.frame(smux.FIN, 3)),
+        closed("over"),
+    ]
+    _, heard = told([*BEGIN, *frames])
+    assert (heard.data, heard.told) == (b"answer", ["finished"])
+
+
+def test_a_complete_stream_is_handed_over_whole_though_the_link_has_ended():
+    async def looks_away_and_back(link):
+        heard = Heard()
+        stream = await link.stream(heard)
+        stream.listen(on=False)
+        await link.ended()
+        assert (heard.data, heard.told) == (b"", [])
+        stream.listen(on=True)
+        return heard
+
+    frames = [data(2, smux.frame(smux.PSH, 3, b"all of it") + smux.frame(smux.FIN, 3)), closed("over")]
+    _, heard = told([*BEGIN, *frames], does=looks_away_and_back)
+    assert (heard.data, heard.told) == (b"all of it", ["finished"])
+
+
+def test_a_stream_that_is_not_complete_fails_with_the_link():
+    _, heard = told([*BEGIN, data(2, smux.frame(smux.PSH, 3, b"some of it")), closed("over")])
+    assert (heard.data, heard.told) == (b"some of it", ["failed"])
+
+
+def test_a_service_that_takes_each_connection_and_drops_it_is_given_up():
+    """Each loss alone would be resumed at once, for ever."""
+    resumed = []
+
+    def play(socket):
+        socket.recv()
+        if not resumed:
+            for frame in BEGIN:
+                socket.send(frame)
+            socket.recv(timeout=1)
+
+    async def work(port):
+        session = Session("ravi-1", f"ws://127.0.0.1:{port}/v1/data-channel/ravi-1", "token")
+
+        def resume(_):
+            resumed.append(time.monotonic())
+            return session
+
+        support = replace(SUPPORT, resume=resume, resume_seconds=2.0)
+        transport = NativeTransport(support, signals=Signals(print))
+        link = await transport.open(session, plan_forward(Target("i-0123456789abcdef0", "eu-west-1"), port=1))
+        return await link.ended()
+
+    with node(play) as port:
+        error = within(15, work(port))
+    assert error.exit == 74
+    assert "could not be resumed in 2 seconds" in error.message
+    assert len(resumed) < 20

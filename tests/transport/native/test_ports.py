@@ -77,6 +77,73 @@ def test_a_server_that_speaks_first_is_heard_by_every_connection_of_an_old_agent
     within(20, work())
 
 
+def test_the_first_connection_of_an_old_agent_is_not_one_that_its_server_has_given_up(old_client):
+    """The agent connects when the session begins, and does not tell that the server has closed since."""
+    greeted = []
+
+    async def impatient(reader, writer):
+        greeted.append(writer)
+        writer.write(b"hello %d\r\n" % len(greeted))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                while data := await reader.read(100):
+                    writer.write(data)
+        writer.close()
+
+    async def work():
+        server = await asyncio.start_server(impatient, "127.0.0.1", 0)
+        async with server, old_client.tunnel(server.sockets[0].getsockname()[1]) as (port, _, _):
+            await asyncio.sleep(1.3)
+            reader, writer = await connect(port)
+            assert await reader.readline() == b"hello 2\r\n"
+            writer.close()
+            await asyncio.sleep(0.4)
+
+    within(15, work())
+
+
+def test_who_gives_up_waiting_for_a_turn_does_not_keep_it(old_client, far):
+    async def work():
+        async with old_client.tunnel(far.port) as (port, _, link):
+            reader, writer = await connect(port)
+            writer.write(b"E.")
+            assert await reader.readexactly(1) == b"."
+            waiting = [asyncio.create_task(link.stream(None)) for _ in range(3)]
+            await asyncio.sleep(0.1)
+            for each in waiting:
+                each.cancel()
+            writer.close()
+            assert await echoed(port, b"still") == b"still"
+
+    within(20, work())
+
+
+def test_an_answer_is_whole_though_another_waits_for_the_turn(old_client):
+    async def slowly(reader, writer):
+        if await reader.readline() == b"slowly\n":
+            for _ in range(10):
+                writer.write(b"x" * 1000)
+                await asyncio.sleep(0.15)
+        writer.write(b"end")
+        writer.close()
+
+    async def work():
+        server = await asyncio.start_server(slowly, "127.0.0.1", 0)
+        async with server, old_client.tunnel(server.sockets[0].getsockname()[1]) as (port, _, _):
+            reader, writer = await connect(port)
+            writer.write(b"slowly\n")
+            writer.write_eof()
+            other = asyncio.create_task(connect(port))
+            assert await reader.read() == b"x" * 10_000 + b"end"
+            other_reader, other_writer = await other
+            other_writer.write(b"now\n")
+            assert await other_reader.readexactly(3) == b"end"
+            for each in (writer, other_writer):
+                each.close()
+
+    within(20, work())
+
+
 def refusing_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
@@ -129,15 +196,16 @@ def test_the_answer_to_a_client_that_has_ended_its_input_still_arrives(client):
 
 
 @pytest.mark.long
-def test_a_server_that_waits_for_the_end_gets_it(client, far):
-    """The agent closes both ways then, so that its answer is lost; but nobody waits for ever."""
+def test_an_answer_that_never_comes_is_not_an_empty_one(client, far):
+    """The server waits for the end of input, of which the agent makes the end of both ways."""
 
     async def work():
         async with client.tunnel(far.port) as (port, _, _):
             reader, writer = await connect(port)
             writer.write(b"H" + b"x" * 100)
             writer.write_eof()
-            assert await reader.read() == b""
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
             writer.close()
 
     within(30, work())
