@@ -43,7 +43,7 @@ async def serve(chosen):
     server = await loop.create_server(lambda: Connection(site), chosen.host, chosen.port, backlog=1024)
     site.port = server.sockets[0].getsockname()[1]
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    where = {"port": site.port, "endpoint": f"http://{host}:{site.port}", "pid": os.getpid()}
+    where = {"port": site.port, "endpoint": f"http://{host}:{site.port}/{site.secret}", "pid": os.getpid()}
     print(json.dumps(where), flush=True)
     leave = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import hmac
 import http
 import json
 import re
@@ -204,10 +205,12 @@ class Connection(asyncio.Protocol):
         return True
 
     def route(self, path, headers, body):
+        parts = urlsplit(path)
+        secret, *words = [word for word in parts.path.split("/") if word] or [""]
+        if not hmac.compare_digest(secret.encode(), self.site.secret.encode()):
+            return 403, {"message": "not for you"}, PLAIN
         if operation := headers.get("x-amz-target"):
             return *self.site.call(operation.split(".")[-1], json.loads(body or b"{}")), AMAZON
-        parts = urlsplit(path)
-        words = [word for word in parts.path.split("/") if word]
         if words[:1] != ["_ctl"]:
             return 404, {"message": "no"}, PLAIN
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import struct
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ class Site:
 
     options: object
     port: int = 0
+    # In the path of the API: a session runs commands, and other users of this machine can reach the port.
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     sessions: dict = field(default_factory=dict)
 
     def start(self, request):
