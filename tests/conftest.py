@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_xdist_auto_num_workers(config):
-    """Twice as many as there are cores: most of these tests wait for a program that waits."""
-    return (os.cpu_count() or 2) * 2
+    """Three times as many as there are cores: most of these tests wait for a program that waits."""
+    return (os.cpu_count() or 2) * 3
 
 
 @dataclass(frozen=True)
