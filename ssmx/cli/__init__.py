@@ -27,10 +27,11 @@ COMMANDS = {
     "completion": "Print the completion script of a shell.",
 }
 
-ABOUT = """Shells on EC2 instances by name, through Session Manager: no open port, no shared key.
+ABOUT = """Shells and commands on EC2 instances by name, through Session Manager: no open port, no shared key.
 
 \b
   ssmx shell payments-api          a shell on the node of that name
+  ssmx run payments-api -- uptime  a command: its output, its errors and its status
   ssmx shell Role=api,Env=prod     by tags, by i-…, by address, by asg/NAME
   ssmx --sandbox shell web         try it without an AWS account
 """
