@@ -38,7 +38,8 @@ def test_several_signals_while_the_session_starts_start_and_end_one_session(user
     levers.fault("StartSession", "", delay=1.5)
     user.ssmx("shell payments-api")
     user.sees("in account")
-    time.sleep(0.4)
+    while not levers.asked("StartSession"):  # which is noted before it is delayed
+        time.sleep(0.05)
     pid = user.ssmx_pid()
     for number in numbers:
         os.kill(pid, number)
