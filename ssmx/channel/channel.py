@@ -6,6 +6,7 @@ The driver owns it: it hands in each websocket message with the time, sends what
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection
 
 from ssmx.channel import payload
@@ -24,13 +25,18 @@ from ssmx.channel.events import (
 from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
 from ssmx.channel.handshake import SHELLS, answer
 from ssmx.channel.payload import Flag, PayloadType
-from ssmx.channel.reliable import CHUNK, Inbox, Outbox
+from ssmx.channel.reliable import CHUNK, REORDER_ROOM, Inbox, Outbox
 from ssmx.channel.state import Input, State, step
 
 # Seconds without a word from the agent after which a terminal session starts all the same. The agent sends
 # its first output one second after it starts, and a handshake before that (agent 3.3.0.0); a command such as
 # `cat` prints nothing until it reads something, and would wait for its client for ever.
 QUIET_START = 3.0
+
+# Seconds in which acknowledgements may have got stuck and were lost with their connection: those of the last ones in
+# which anything came are given again. An agent that waits for its far side reads none; afterwards it repeats its
+# oldest message alone, ten a second, and what is really missing would come after thousands that are not.
+_LOST_FOR = 60.0
 
 # Seconds one message may stay unacknowledged before nobody takes it any more: 3000 resends at 100 ms, the plugin's
 # own limit. Not for ports, whose far side may stop reading for as long as it likes: a node that is gone is noticed
@@ -65,6 +71,7 @@ class Channel:
         self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
         self._control: list[str | bytes] = [self._opening(token)]  # to be sent before anything else
         self._due: list[Message] = []  # to be acknowledged
+        self._acknowledged: deque[tuple[float, bytes, int]] = deque(maxlen=REORDER_ROOM)  # when, id, number
         self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
         self._held_bytes = 0
         self._size = b""
@@ -72,6 +79,7 @@ class Channel:
         self._quiet_at = now + QUIET_START if quiet_start else None
         self._gives_up = not patient
         self._heard = False
+        self._heard_at = now
 
     @property
     def state(self) -> State:
@@ -104,6 +112,7 @@ class Channel:
             decoded = decode(message)
         except DigestMismatch:
             return []  # not acknowledged: the agent repeats it
+        self._heard_at = now
         match decoded.type:
             case MessageType.OUTPUT:
                 self._heard = True
@@ -138,12 +147,9 @@ class Channel:
         messages, self._control = self._control, []
         if self._due:
             due, self._due = self._due, []
-            created = int((now + self._epoch) * 1000)
             for each in due:
-                content = payload.acknowledge(each.type, each.id, each.sequence)
-                messages.append(
-                    encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))
-                )
+                self._acknowledged.append((now, each.id, each.sequence))
+                messages.append(self._acknowledgement(each.id, each.sequence, now))
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -191,12 +197,21 @@ class Channel:
 
     def reconnected(self, token: str, *, now: float) -> None:
         """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
-        self._control = [self._opening(token), *self._outbox.repeat_all(now)]
-        self._due = []  # the agent repeats what it has heard nothing of
+        again = [each for each in self._acknowledged if each[0] > self._heard_at - _LOST_FOR]
+        self._control = [
+            self._opening(token),
+            *(self._acknowledgement(message_id, sequence, now) for _, message_id, sequence in again),
+            *self._outbox.repeat_all(now),
+        ]
 
     def looked_away(self, *, now: float) -> None:
         """Nothing was read until now, so that nothing is known of what has not been acknowledged."""
         self._outbox.postpone(now)
+
+    def _acknowledgement(self, message_id: bytes, sequence: int, now: float) -> bytes:
+        content = payload.acknowledge(MessageType.OUTPUT, message_id, sequence)
+        created = int((now + self._epoch) * 1000)
+        return encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))
 
     def _opening(self, token: str) -> str:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)

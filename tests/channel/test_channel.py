@@ -222,6 +222,19 @@ def test_what_an_agent_can_is_decided_by_four_numbers_strictly(agent, than, is_n
     assert newer(agent, than) is is_newer
 
 
+def test_what_was_acknowledged_lately_is_acknowledged_again_on_a_new_connection():
+    """The agent may not have read it; and then what is missing waits behind all that is not."""
+    channel, agent = opened(), Agent()
+    for number in range(5):
+        channel.receive(agent.says(PayloadType.OUTPUT, b"%d" % number)[0], now=25.0 * number)
+        channel.outgoing(now=25.0 * number)
+    channel.reconnected("new", now=300.0)  # however long it took to see that nothing comes any more
+    opening, *acks = channel.outgoing(now=300.0)
+    assert json.loads(opening)["TokenValue"] == "new"
+    again = [decode(each) for each in acks]
+    assert [payload.parse_acknowledge(each.payload) for each in again] == [2, 3, 4]
+
+
 def test_text_frames_and_unknown_types_are_ignored():
     channel = opened()
     assert channel.receive("hello", now=0.0) == []
@@ -242,8 +255,9 @@ def test_a_reconnected_channel_opens_with_the_new_token_and_repeats_what_is_miss
     channel.send(b"lost")
     channel.outgoing(now=0.0)
     channel.reconnected("second", now=5.0)
-    opening, repeated = channel.outgoing(now=5.0)
+    opening, acknowledged, repeated = channel.outgoing(now=5.0)
     assert json.loads(opening)["TokenValue"] == "second"
+    assert decode(acknowledged).type == MessageType.ACKNOWLEDGE
     assert decode(repeated).payload == b"lost"
 
 
