@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ssmx.aws.clients import Clients
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.sessions import Sessions
+    from ssmx.channel.encryption import Cipher
     from ssmx.store.journal import Journal
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
@@ -163,6 +164,7 @@ class App:
             ca_bundle=self.clients.ca_bundle,
             resume=self._resume,
             resume_seconds=self.settings.resume_timeout.value,
+            session_key=self._session_key,
             asked_here=self._asked_here,
             note=self.show.note,
             detail=self.show.detail,
@@ -280,6 +282,13 @@ class App:
         except SignInExpired:
             self.clients.renew()
             return self.sessions.resume(session_id)
+
+    def _session_key(self, key_id: str, context: dict[str, str]) -> tuple[Cipher, bytes]:
+        from ssmx.aws.kms import data_key
+        from ssmx.channel.cipher import SessionCipher
+
+        key, wrapped = data_key(self.clients, key_id, context)
+        return SessionCipher(key, random=os.urandom), wrapped
 
     def _pace(self, account: str) -> None:
         from ssmx.store.pace import wait_turn

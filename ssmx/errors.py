@@ -95,11 +95,12 @@ class DocumentMissing(SsmxError):
     code = "document-missing"
 
 
-class EncryptionUnsupported(SsmxError):
-    """The account encrypts its sessions with a KMS key, which ssmx cannot do yet."""
+class KeyUnusable(SsmxError):
+    """The account encrypts its sessions with a KMS key that cannot be used."""
 
     exit = 69
-    code = "encryption-unsupported"
+    code = "key-unusable"
+    advice = "look at kmsKeyId in the account's session preferences (document SSM-SessionManagerRunShell)"
 
 
 class NoTerminal(SsmxError):

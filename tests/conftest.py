@@ -7,13 +7,16 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ssmx.sandbox import control
 
+PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
 
 
@@ -131,6 +134,45 @@ def ssmx(env):
         return Result(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+class Encryption:
+    """The account's preferences, which say that sessions are encrypted, and its KMS keys."""
+
+    def __init__(self, running):
+        session = boto3.Session(
+            aws_access_key_id=running.access_key,
+            aws_secret_access_key=running.secret_key,
+            region_name=running.region,
+        )
+        self.ssm, self.kms = (session.client(name, endpoint_url=running.endpoint) for name in ("ssm", "kms"))
+        self.key = self.kms.create_key(Description="sessions")["KeyMetadata"]["Arn"]
+
+    def prefer(self, key):
+        """Let sessions be encrypted with this key."""
+        self.forget()
+        content = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"kmsKeyId": key}}
+        self.ssm.create_document(
+            Name=PREFERENCES, DocumentType="Session", DocumentFormat="JSON", Content=json.dumps(content)
+        )
+
+    def forget(self):
+        with suppress(self.ssm.exceptions.InvalidDocument):
+            self.ssm.delete_document(Name=PREFERENCES)
+
+    def close(self):
+        self.forget()
+        self.ssm.close()
+        self.kms.close()
+
+
+@pytest.fixture
+def encryption(running):
+    """Sessions are encrypted with `encryption.key`."""
+    made = Encryption(running)
+    made.prefer(made.key)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -108,13 +108,16 @@ class Clients:
             )
         return Value(str(found), f"profile {self.profile.value or 'default'} in {_config_file()}")
 
-    def get(self, service: str, *, once: bool = False) -> Any:
-        """The client of `service`; `once`: one that repeats no call. Raises ConfigError, SignInExpired."""
+    def get(self, service: str, *, attempts: int = 0) -> Any:
+        """The client of `service`, which tries a call so often, or as the user has set.
+
+        Raises ConfigError, SignInExpired.
+        """
         with self._lock:
-            key = f"{service} once" if once else service
+            key = f"{service} {attempts}"
             if key not in self._made:
                 self.credentials()
-                config = _config(1 if once else self.attempts)
+                config = _config(attempts or self.attempts)
                 with translated(service):
                     client = self.session.create_client(service, region_name=self.region.value, config=config)
                 client.meta.events.register(f"before-call.{service}", self._before)

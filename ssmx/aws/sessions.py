@@ -31,7 +31,7 @@ class Sessions:
 
         Repeated only where AWS says that it throttled: an answer that was lost may have started a session.
         """
-        client = self._clients.get("ssm", once=True)
+        client = self._clients.get("ssm", attempts=1)
         for attempt in range(1, self._clients.attempts + 1):
             self._pace(plan.target.account)
             self._pause(0.0)
@@ -70,7 +70,7 @@ class Sessions:
 
         Tried once: whoever resumes tries again in its own time.
         """
-        client = self._clients.get("ssm", once=True)
+        client = self._clients.get("ssm", attempts=1)
         with translated("ssm:ResumeSession", session_id):
             try:
                 answer = client.resume_session(SessionId=session_id)

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Collection
 
 from ssmx.channel import payload
+from ssmx.channel.encryption import FROM_AGENT, FROM_CLIENT, Cipher, prove
 from ssmx.channel.events import (
     Closed,
-    EncryptionWanted,
     Event,
     Exited,
     Lost,
@@ -23,19 +23,20 @@ from ssmx.channel.events import (
     WrongType,
 )
 from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
-from ssmx.channel.handshake import SHELLS, answer
-from ssmx.channel.payload import Flag, PayloadType
+from ssmx.channel.handshake import PORTS, SHELLS, Answer, answer
+from ssmx.channel.payload import ActionResult, Flag, PayloadType
 from ssmx.channel.reliable import CHUNK, REORDER_ROOM, Inbox, Outbox
 from ssmx.channel.state import Input, State, step
+from ssmx.errors import ProtocolError
 
 # Seconds without a word from the agent after which a terminal session starts all the same. The agent sends
 # its first output one second after it starts, and a handshake before that (agent 3.3.0.0); a command such as
 # `cat` prints nothing until it reads something, and would wait for its client for ever.
 QUIET_START = 3.0
 
-# Seconds in which acknowledgements may have got stuck and were lost with their connection: those of the last ones in
-# which anything came are given again. An agent that waits for its far side reads none; afterwards it repeats its
-# oldest message alone, ten a second, and what is really missing would come after thousands that are not.
+# Seconds in which acknowledgements may have got stuck and were lost with their connection: those of the last ones
+# in which anything came are given again. An agent that waits for its far side reads none; afterwards it repeats
+# its oldest message alone, ten a second, and what is really missing would come after thousands that are not.
 _LOST_FOR = 60.0
 
 # Seconds one message may stay unacknowledged before nobody takes it any more: 3000 resends at 100 ms, the plugin's
@@ -48,7 +49,7 @@ class Channel:
     """One session. `now` is monotonic seconds everywhere; `epoch` is wall clock minus monotonic, in seconds.
 
     `accepts` are the session types we can carry. `quiet_start` lets a session with a terminal begin without a
-    first message (see QUIET_START). `patient` says that the far side may take as long as it likes (see GIVE_UP).
+    first message (see QUIET_START).
     """
 
     def __init__(
@@ -60,7 +61,6 @@ class Channel:
         now: float,
         accepts: Collection[str] = SHELLS,
         quiet_start: bool = False,
-        patient: bool = False,
     ) -> None:
         self._accepts = accepts
         self._ids = ids
@@ -76,8 +76,10 @@ class Channel:
         self._held_bytes = 0
         self._size = b""
         self._ready = Ready("", "")
+        self._answer: Answer | None = None
+        self._cipher: Cipher | None = None
         self._quiet_at = now + QUIET_START if quiet_start else None
-        self._gives_up = not patient
+        self._gives_up = True
         self._heard = False
         self._heard_at = now
 
@@ -161,6 +163,17 @@ class Channel:
         deadlines = (self._quiet_at, self._outbox.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
+    def use_key(self, cipher: Cipher, wrapped_key: bytes) -> None:
+        """Answer KeyNeeded: `cipher` is of the data key, `wrapped_key` what the agent is to unwrap."""
+        if (ours := self._key_answered(Input.KEY_FOUND)) is not None:
+            self._cipher = cipher
+            self._respond(ours.with_key(wrapped_key))
+
+    def fail_key(self, reason: str) -> None:
+        """Answer KeyNeeded: there is no key, for this reason; the agent ends the session with it."""
+        if (ours := self._key_answered(Input.KEY_FAILED)) is not None:
+            self._respond(ours.without_key(reason))
+
     def send(self, data: bytes) -> None:
         """Send what the user typed; kept back until the session is ready."""
         for start in range(0, len(data), CHUNK):
@@ -217,11 +230,16 @@ class Channel:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
 
     def _put(self, kind: PayloadType, content: bytes) -> None:
-        if self._state in (State.OPENED, State.SHAKING):
+        if self._state in (State.OPENED, State.SHAKING, State.KEYING, State.PROVING):
             self._held.append((kind, content))
             self._held_bytes += len(content)
         else:
-            self._outbox.put(kind, content)
+            self._say(kind, content)
+
+    def _say(self, kind: PayloadType, content: bytes) -> None:
+        if self._cipher is not None and kind in FROM_CLIENT:
+            content = self._cipher.encrypt(content)
+        self._outbox.put(kind, content)
 
     def _stream(self, message: Message) -> list[Event]:
         ready, acknowledge = self._inbox.accept(message.sequence, message, size=len(message.payload))
@@ -233,36 +251,58 @@ class Channel:
         return events
 
     def _deliver(self, message: Message) -> list[Event]:
+        content = message.payload
+        if self._cipher is not None and message.payload_type in FROM_AGENT:
+            content = self._cipher.decrypt(content)
         match message.payload_type:
             case PayloadType.OUTPUT | PayloadType.STDERR:
                 first = self._state is State.OPENED
                 self._state = step(self._state, Input.STREAM)
-                output = Output(message.payload, error=message.payload_type == PayloadType.STDERR)
+                output = Output(content, error=message.payload_type == PayloadType.STDERR)
                 return [*self._started(), output] if first else [output]
             case PayloadType.HANDSHAKE_REQUEST:
-                return self._shake(message)
+                return self._shake(content)
+            case PayloadType.CHALLENGE_REQUEST:
+                self._state = step(self._state, Input.CHALLENGE_REQUEST)
+                assert self._cipher is not None  # by the table: only a key leads here
+                self._outbox.put(PayloadType.CHALLENGE_RESPONSE, prove(self._cipher, content))
+                return []
             case PayloadType.HANDSHAKE_COMPLETE:
                 self._state = step(self._state, Input.HANDSHAKE_COMPLETE)
-                text = payload.parse_handshake_complete(message.payload)
+                text = payload.parse_handshake_complete(content)
                 return [*self._started(), *([Notice(text)] if text else [])]
             case PayloadType.EXIT_CODE:
-                return [Exited(payload.parse_exit_code(message.payload))]
+                return [Exited(payload.parse_exit_code(content))]
             case PayloadType.FLAG:
-                refused = payload.parse_flag(message.payload) == Flag.CONNECT_TO_PORT_ERROR
+                refused = payload.parse_flag(content) == Flag.CONNECT_TO_PORT_ERROR
                 return [PortRefused()] if refused else []
             case _:
-                return []  # challenges belong to encryption, which is not there yet; the agent may learn new types
+                return []  # the agent may learn new types
 
-    def _shake(self, message: Message) -> list[Event]:
+    def _shake(self, content: bytes) -> list[Event]:
+        if self._answer is not None:
+            raise ProtocolError("the node began a second handshake")
         self._state = step(self._state, Input.HANDSHAKE_REQUEST)
         self._quiet_at = None
-        request = payload.parse_handshake_request(message.payload)
-        ours = answer(request, self._accepts)
+        request = payload.parse_handshake_request(content)
+        self._answer = ours = answer(request, self._accepts)
         self._ready = Ready(ours.session_type, request.agent_version, ours.properties)
-        self._outbox.put(PayloadType.HANDSHAKE_RESPONSE, payload.handshake_response(ours.results))
-        if ours.session_type not in self._accepts:
-            return [WrongType(ours.session_type)]
-        return [EncryptionWanted(ours.kms_key_id)] if ours.kms_key_id else []
+        self._gives_up = ours.session_type not in PORTS
+        if ours.key is not None:
+            self._state = step(self._state, Input.KEY_NEEDED)
+            return [ours.key]
+        self._respond(ours.results)
+        return [] if ours.session_type in self._accepts else [WrongType(ours.session_type)]
+
+    def _respond(self, results: tuple[ActionResult, ...]) -> None:
+        self._outbox.put(PayloadType.HANDSHAKE_RESPONSE, payload.handshake_response(results))
+
+    def _key_answered(self, given: Input) -> Answer | None:
+        """The answer that waited for the key; None where the session has ended meanwhile."""
+        if self._state is State.CLOSED:
+            return None
+        self._state = step(self._state, given)
+        return self._answer
 
     def _started(self) -> list[Event]:
         self._quiet_at = None
@@ -270,7 +310,7 @@ class Channel:
             # Before any input: until it hears a size, the far terminal has none (0 x 0).
             self._outbox.put(PayloadType.SIZE, self._size)
         for kind, content in self._held:
-            self._outbox.put(kind, content)
+            self._say(kind, content)
         self._held = []
         self._held_bytes = 0
         return [self._ready]

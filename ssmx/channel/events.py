@@ -46,10 +46,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class EncryptionWanted:
-    """The session is to be encrypted with this KMS key, and the channel answered that it cannot."""
+class KeyNeeded:
+    """The session is to be encrypted with a data key of this KMS key: answer with `use_key` or `fail_key`."""
 
     key_id: str
+    """An id, an ARN or an alias."""
+    challenge: str = ""
+    """What has to be in the key's context; empty with agents up to 3.3.807.x."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +76,4 @@ class Lost:
     reason: str
 
 
-Event = Ready | Output | Exited | PortRefused | Notice | EncryptionWanted | WrongType | Closed | Lost
+Event = Ready | Output | Exited | PortRefused | Notice | KeyNeeded | WrongType | Closed | Lost

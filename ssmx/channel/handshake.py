@@ -1,4 +1,4 @@
-"""Answer the agent's handshake: accept the session's type, refuse what we cannot do."""
+"""Answer the agent's handshake: accept the session's type, see that a key is wanted, refuse what we cannot do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ssmx.channel.encryption import key_result
+from ssmx.channel.events import KeyNeeded
 from ssmx.channel.payload import ActionResult, ActionStatus, HandshakeRequest
 
 # The session types in which the far side is a terminal, a command without one, and a port.
@@ -26,7 +28,7 @@ def newer(agent_version: str, than: tuple[int, ...]) -> bool:
     return len(parts) == len(numbers) == len(than) and numbers > than
 
 
-NO_ENCRYPTION = "this client cannot encrypt sessions with a KMS key yet"
+_ENCRYPTION = "KMSEncryption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,23 @@ class Answer:
     """What we say to the agent, and what we learnt from it."""
 
     results: tuple[ActionResult, ...]
+    """One for each action; that of a key which is needed is UNSUPPORTED until there is one."""
     session_type: str
     properties: Mapping[str, Any]
-    kms_key_id: str  # empty where the session is not to be encrypted
+    key: KeyNeeded | None
+    """None where the session is not to be encrypted, or is refused anyway."""
+
+    def with_key(self, wrapped: bytes) -> tuple[ActionResult, ...]:
+        """The results with the key that was found, wrapped for the agent."""
+        challenge = self.key.challenge if self.key is not None else ""
+        return self._keyed(ActionResult(_ENCRYPTION, ActionStatus.SUCCESS, key_result(wrapped, challenge)))
+
+    def without_key(self, why: str) -> tuple[ActionResult, ...]:
+        """The results where no key could be had."""
+        return self._keyed(ActionResult(_ENCRYPTION, ActionStatus.FAILED, error=why))
+
+    def _keyed(self, result: ActionResult) -> tuple[ActionResult, ...]:
+        return tuple(result if each.type == _ENCRYPTION else each for each in self.results)
 
 
 def answer(request: HandshakeRequest, accepted: Collection[str]) -> Answer:
@@ -46,7 +62,8 @@ def answer(request: HandshakeRequest, accepted: Collection[str]) -> Answer:
     sends status 0 and the number 3 as its result, a mistake: data channel of 1.2.677.0).
     """
     results = []
-    session_type, properties, key_id = "", {}, ""
+    session_type, properties = "", {}
+    key: KeyNeeded | None = None
     for action in request.actions:
         match action.type:
             case "SessionType":
@@ -60,11 +77,12 @@ def answer(request: HandshakeRequest, accepted: Collection[str]) -> Answer:
                         _unsupported(action.type, f"this client did not ask for a {session_type} session")
                     )
             case "KMSEncryption":
-                key_id = str(action.parameters.get("KMSKeyId", "")) or "unnamed"
-                results.append(_unsupported(action.type, NO_ENCRYPTION))
+                key_id, challenge = (str(action.parameters.get(each) or "") for each in ("KMSKeyId", "Challenge"))
+                key = KeyNeeded(key_id, challenge)
+                results.append(_unsupported(action.type, "this client did not look for the key"))
             case _:
                 results.append(_unsupported(action.type, f"unknown action {action.type}"))
-    return Answer(tuple(results), session_type, properties, key_id)
+    return Answer(tuple(results), session_type, properties, key if session_type in accepted else None)
 
 
 def _unsupported(action: str, why: str) -> ActionResult:

@@ -6,6 +6,8 @@ equal, byte for byte, with what it writes.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -194,6 +196,19 @@ def handshake_response(results: tuple[ActionResult, ...]) -> bytes:
             "Errors": [result.error for result in results if result.error] or None,
         }
     ).encode()
+
+
+def challenge(proof: bytes) -> bytes:
+    """The payload that asks for the proof of a key, or answers with it: encrypted bytes."""
+    return _dump({"Challenge": base64.b64encode(proof).decode()}).encode()
+
+
+def parse_challenge(payload: bytes) -> bytes:
+    """The encrypted bytes of a challenge; raises ProtocolError."""
+    try:
+        return base64.b64decode(str(_load(payload, "challenge").get("Challenge")), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ProtocolError("a challenge that is not base64") from error
 
 
 def parse_handshake_complete(payload: bytes) -> str:

@@ -15,6 +15,8 @@ class State(Enum):
 
     OPENED = auto()  # the opening text frame is on its way; the agent has said nothing
     SHAKING = auto()  # a handshake is under way: what the user types must wait, the agent would drop it
+    KEYING = auto()  # the handshake waits for the data key, which somebody gets from KMS
+    PROVING = auto()  # the agent has the wrapped key, and has not shown yet that it could unwrap it
     READY = auto()  # bytes flow
     CLOSED = auto()  # the service ended the session; nothing follows
 
@@ -25,6 +27,10 @@ class Input(Enum):
     STREAM = auto()  # output from the agent: it is there (again)
     QUIET = auto()  # nothing for so long that there will be no handshake
     HANDSHAKE_REQUEST = auto()
+    KEY_NEEDED = auto()  # the handshake asks for encryption
+    KEY_FOUND = auto()
+    KEY_FAILED = auto()
+    CHALLENGE_REQUEST = auto()
     HANDSHAKE_COMPLETE = auto()
     CHANNEL_CLOSED = auto()
 
@@ -37,6 +43,13 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.OPENED, Input.HANDSHAKE_REQUEST): State.SHAKING,
     (State.OPENED, Input.CHANNEL_CLOSED): State.CLOSED,
     (State.SHAKING, Input.HANDSHAKE_COMPLETE): State.READY,
+    # An agent that was asked to encrypt proves that it does: without the challenge nothing is complete.
+    (State.SHAKING, Input.KEY_NEEDED): State.KEYING,
+    (State.KEYING, Input.KEY_FOUND): State.PROVING,
+    (State.KEYING, Input.KEY_FAILED): State.SHAKING,
+    (State.KEYING, Input.CHANNEL_CLOSED): State.CLOSED,
+    (State.PROVING, Input.CHALLENGE_REQUEST): State.SHAKING,
+    (State.PROVING, Input.CHANNEL_CLOSED): State.CLOSED,
     (State.SHAKING, Input.CHANNEL_CLOSED): State.CLOSED,
     (State.READY, Input.STREAM): State.READY,
     # We stopped waiting for a handshake that came after all.

@@ -77,6 +77,7 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     nodes, faults, log = Nodes(), Faults(), Log()
     agents = Agents(
         find=seams.credential,
+        unwrap=seams.unwrap,
         faults=faults,
         folder=options.folder,
         first_output=options.first_output,

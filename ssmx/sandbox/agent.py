@@ -18,6 +18,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from ssmx.channel import payload
+from ssmx.channel.encryption import FROM_AGENT, FROM_CLIENT
 from ssmx.channel.frame import SYN, SYN_FIN, Message, MessageType, decode, encode, message_ids
 from ssmx.channel.payload import PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
@@ -25,6 +26,7 @@ from ssmx.errors import ProtocolError
 from ssmx.sandbox import greeting
 from ssmx.sandbox.command import Command
 from ssmx.sandbox.duty import Duty, Post
+from ssmx.sandbox.encryption import Encryption, Unwrap
 from ssmx.sandbox.mischief import Mischief
 from ssmx.sandbox.ports import Address, Basic, Multiplexed
 from ssmx.sandbox.sessions import Session, Sessions, Status
@@ -40,7 +42,9 @@ _new_id = message_ids(os.urandom)
 class NodeAgent:
     """One session. A client may come, go and come again; its duty waits in between. `folder` is the sandbox's."""
 
-    def __init__(self, session: Session, sessions: Sessions, *, folder: Path, first_output: float) -> None:
+    def __init__(
+        self, session: Session, sessions: Sessions, *, folder: Path, unwrap: Unwrap, first_output: float
+    ) -> None:
         self.mischief = Mischief()
         self.duty: Duty | None = None
         self.link: ServerConnection | None = None
@@ -55,6 +59,8 @@ class NodeAgent:
         self._untaken: set[int] = set()  # numbers that its duty has, and has not taken yet
         self._replies: list[bytes] = []
         self._work = asyncio.Event()
+        self._encryption = Encryption(session, unwrap=unwrap) if session.work.kms_key else None
+        self._response = b""  # the client's, to the handshake
         self._begun = self._shaking = self._paused = False
         self._goodbye: str | None = None
         self._draining = False
@@ -115,26 +121,46 @@ class NodeAgent:
             self.fail(refusal)
         elif greeting.wanted(work):
             self._shaking = True
-            self._outbox.put(PayloadType.HANDSHAKE_REQUEST, greeting.request(work, node.agent))
+            challenge = self._encryption.challenge if self._encryption is not None else ""
+            self._outbox.put(PayloadType.HANDSHAKE_REQUEST, greeting.request(work, node.agent, challenge))
             self._loop.call_later(greeting.LIMIT, self._shaken_too_late)
         else:
             self._begin_duty(client="")
 
     def _shaken_too_late(self) -> None:
         if self._shaking:
-            self.fail(greeting.TIMED_OUT)
+            self.fail(greeting.UNPROVEN if self._response else greeting.TIMED_OUT)
 
-    def _shaken(self, response: bytes) -> None:
+    def _answered(self, response: bytes) -> None:
+        """The client has answered the handshake; where it has sent a key, it has to prove that it has it too."""
+        self._response = response
+        refusal = greeting.verdict(response)
+        if not refusal and self._encryption is not None:
+            refusal = self._encryption.take_key(response)
+        if refusal:
+            self._shaking = False
+            self.fail(refusal)
+        elif self._encryption is not None:
+            self._outbox.put(PayloadType.CHALLENGE_REQUEST, self._encryption.question())
+        else:
+            self._shaken()
+
+    def _proven(self, answer: bytes) -> None:
+        assert self._encryption is not None
+        if self._encryption.proves(answer):
+            self._shaken()
+        else:
+            self._shaking = False
+            self.fail("Encryption challenge does not match.")
+
+    def _shaken(self) -> None:
         self._shaking = False
         work = self._session.work
-        if refusal := greeting.verdict(work, response):
-            self.fail(refusal)
-            return
-        self._outbox.put(PayloadType.HANDSHAKE_COMPLETE, greeting.COMPLETE)
+        self._outbox.put(PayloadType.HANDSHAKE_COMPLETE, greeting.complete(encrypted=self._encryption is not None))
         if refusal := greeting.forbidden(work):
             self._loop.call_later(_LOOK_UP, lambda: self.end(refusal, drain=True))
             return
-        self._begin_duty(client=greeting.client_version(response))
+        self._begin_duty(client=greeting.client_version(self._response))
 
     def _begin_duty(self, *, client: str) -> None:
         work, node = self._session.work, self._session.node
@@ -171,6 +197,8 @@ class NodeAgent:
     # from its duty to the client
 
     def _say(self, kind: PayloadType, content: bytes) -> None:
+        if self._encryption is not None and self._encryption.cipher is not None and kind in FROM_AGENT:
+            content = self._encryption.cipher.encrypt(content)
         self._outbox.put(kind, content)
         self._sessions.touch(self._session)
         self._work.set()
@@ -259,12 +287,24 @@ class NodeAgent:
     def _handle(self, message: Message) -> None:
         if message.payload_type == PayloadType.HANDSHAKE_RESPONSE and self._shaking:
             self._acknowledge(message)
-            self._shaken(message.payload)
+            if not self._response:
+                self._answered(message.payload)
+        elif message.payload_type == PayloadType.CHALLENGE_RESPONSE and self._shaking and self._response:
+            self._acknowledge(message)
+            self._proven(message.payload)
         elif self.duty is None or self._shaking:
             self._acknowledge(message)  # and thrown away
         else:
+            message = self._decrypted(message)
             self._untaken.add(message.sequence)
             self.duty.take(message)
+
+    def _decrypted(self, message: Message) -> Message:
+        """The message in clear; ProtocolError, and so nothing, where it is not encrypted as it should be."""
+        cipher = self._encryption.cipher if self._encryption is not None else None
+        if cipher is None or message.payload_type not in FROM_CLIENT:
+            return message
+        return message._replace(payload=cipher.decrypt(message.payload))
 
     def _acknowledge(self, message: Message) -> None:
         self._untaken.discard(message.sequence)

@@ -12,7 +12,7 @@ from ssmx.sandbox.documents import Work
 
 LIMIT = 15.0  # seconds (amazon-ssm-agent 3.3.0.0)
 TIMED_OUT = "Handshake timed out. Please ensure that you have the latest version of the session manager plugin."
-COMPLETE = b'{"HandshakeTimeToComplete":12080043,"CustomerMessage":""}'
+UNPROVEN = "Timed out waiting for encryption challenge."
 # Sessions of these types shake hands even where they are not encrypted (agent, seen).
 _ALWAYS = ("Port", "NonInteractiveCommands")
 _OLDEST = {  # what the user guide says each kind of session needs
@@ -37,19 +37,40 @@ def wanted(work: Work) -> bool:
     return bool(work.kms_key) or work.kind in _ALWAYS
 
 
-def request(work: Work, agent: str) -> bytes:
-    """The payload of the HandshakeRequest."""
+def request(work: Work, agent: str, challenge: str) -> bytes:
+    """The payload of the HandshakeRequest; `challenge` is for the data key's context, as `challenge()` gives it."""
     properties = dict(work.properties) if work.kind == "Port" else None  # a command's are not told (seen)
     actions = [Action("SessionType", {"SessionType": work.kind, "Properties": properties})]
     if work.kms_key:
         asked = {"KMSKeyId": work.kms_key}
-        if _version(agent) >= (3, 3, 808, 0):
-            asked["Challenge"] = base64.b64encode(secrets.token_bytes(32)).decode()
+        if challenge:
+            asked["Challenge"] = challenge
         actions.append(Action("KMSEncryption", asked))
     return handshake_request(HandshakeRequest(agent, tuple(actions)))
 
 
-def verdict(work: Work, response: bytes) -> str:
+def challenge(agent: str) -> str:
+    """What a new agent wants to see in the data key's context; empty for an old one."""
+    return base64.b64encode(secrets.token_bytes(16)).decode() if _version(agent) >= (3, 3, 808, 0) else ""
+
+
+def complete(*, encrypted: bool) -> bytes:
+    """The payload of the HandshakeComplete."""
+    said = "This session is encrypted using AWS KMS." if encrypted else ""
+    return json.dumps({"HandshakeTimeToComplete": 12080043, "CustomerMessage": said}).encode()
+
+
+def wrapped_key(response: bytes) -> tuple[bytes, bool]:
+    """The wrapped data key of the client, and whether the challenge is in its context. Raises ValueError."""
+    for action in json.loads(response)["ProcessedClientActions"]:
+        if action["ActionType"] == "KMSEncryption":
+            result = action["ActionResult"] or {}
+            wrapped = base64.b64decode(result.get("KMSCipherTextKey") or "", validate=True)
+            return wrapped, bool(result.get("ChallengeAcknowledgement"))
+    raise ValueError("the client sends no key")
+
+
+def verdict(response: bytes) -> str:
     """Why the session ends after this HandshakeResponse; empty where it goes on."""
     try:
         actions = json.loads(response)["ProcessedClientActions"] or []
@@ -62,7 +83,7 @@ def verdict(work: Work, response: bytes) -> str:
                 )
     except (ValueError, KeyError, TypeError):
         return "Encountered error while initiating handshake. The handshake response is malformed."
-    return "This sandbox cannot carry encrypted sessions yet." if work.kms_key else ""
+    return ""
 
 
 def forbidden(work: Work) -> str:

@@ -3,13 +3,16 @@ says at once which of them a new moto has moved."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import moto.ec2.urls
 import moto.ssm.urls
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -17,10 +20,11 @@ from moto.moto_server.werkzeug_app import (
 )
 from moto.sts.models import sts_backends
 
+from ssmx.sandbox.encryption import Undecryptable
 from ssmx.sandbox.instances import FleetService, own_tags
 from ssmx.sandbox.nodes import Nodes
 from ssmx.sandbox.service import SessionService
-from ssmx.sandbox.sessions import Sessions
+from ssmx.sandbox.sessions import Session, Sessions
 from ssmx.sandbox.signature import Credential
 
 SSM_PATH = "{0}/$"
@@ -67,6 +71,14 @@ def credential(access_key: str) -> Credential | None:
                 return Credential(key.secret_access_key)
             return Credential(key.secret_access_key, role.session_token) if role.expiration > utcnow() else None
     return None
+
+
+def unwrap(session: Session, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+    """The data key, as KMS unwraps it for a node of this account; raises Undecryptable."""
+    try:
+        return bytes(kms_backends[session.account][session.region].decrypt(wrapped, dict(context))[0])
+    except JsonRESTError as error:
+        raise Undecryptable(f"{error.error_type}: {error.message}") from error
 
 
 def _role(access_key: str) -> Any:

@@ -21,6 +21,7 @@ from websockets.http11 import Response
 from ssmx.channel.frame import MessageType
 from ssmx.sandbox.agent import NodeAgent, notice
 from ssmx.sandbox.calls import Faults
+from ssmx.sandbox.encryption import Undecryptable, Unwrap
 from ssmx.sandbox.sessions import Session, Sessions, Status
 from ssmx.sandbox.signature import BadSignature, Credential, Fault, Request, verify
 
@@ -41,11 +42,13 @@ class Agents:
         self,
         *,
         find: Callable[[str], Credential | None],
+        unwrap: Unwrap,
         faults: Faults,
         folder: Path,
         first_output: float,
     ) -> None:
         self._find = find
+        self._unwrap = unwrap
         self._faults = faults
         self._folder = folder
         self._first_output = first_output
@@ -144,6 +147,7 @@ class Agents:
                     session,
                     self._sessions,
                     folder=self._folder,
+                    unwrap=self._unwrap_for_node,
                     first_output=self._first_output,
                 )
             try:
@@ -166,6 +170,12 @@ class Agents:
         token = body.get("TokenValue")
         session_id = connection.request.path.partition("?")[0].removeprefix(_PATH)
         return self._sessions.admit(session_id, token) if isinstance(token, str) else None
+
+    def _unwrap_for_node(self, session: Session, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        fault = self._faults.next("Decrypt")  # a node's call: nothing of it passes the gate
+        if fault is not None and fault.refusal is not None:
+            raise Undecryptable(f"{fault.refusal.code}: {fault.refusal.message}")
+        return self._unwrap(session, wrapped, context)
 
     def _end(self, session_id: str) -> None:
         agent = self._agents.get(session_id)

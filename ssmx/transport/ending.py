@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from ssmx.errors import PortUnreachable, SessionLost, SessionRefused, SsmxError, UsageError
+from ssmx.errors import KeyUnusable, PortUnreachable, SessionLost, SessionRefused, SsmxError, UsageError
 from ssmx.model.plan import Plan, Terminal
 
 CHANNEL_HINT = "ask for ssmmessages:OpenDataChannel on * in your IAM policy, and check this machine's clock"
+
+
+# What the agent says of a key, and what is to be done about it (amazon-ssm-agent 3.3.0.0).
+_KEY_HINTS = (
+    ("Fetching data key failed", "the node's role needs kms:Decrypt on the key of the session preferences"),
+    ("ncryption challenge", "look whether the node reaches KMS, and at the key of the session preferences"),
+)
 
 
 def closed(reason: str, plan: Plan, *, ready: bool) -> SsmxError:
@@ -13,9 +20,19 @@ def closed(reason: str, plan: Plan, *, ready: bool) -> SsmxError:
     said = " ".join(reason.replace("----------ERROR-------", "").split())
     if ready:
         return SessionLost(f"the session on {plan.target.label} was ended: {said}")
+    for words, hint in _KEY_HINTS:
+        if words in said:
+            return KeyUnusable(f"{plan.target.label} cannot encrypt the session: {said}", hint=hint)
     return SessionRefused(
         f"{plan.target.label} refused the session: {said}", hint="the node's agent says so; -v shows more"
     )
+
+
+def too_early(plan: Plan, reason: str) -> SsmxError:
+    """The session ended before it could carry anything; `reason` is the service's, empty where it gave none."""
+    if reason.strip():
+        return closed(reason, plan, ready=False)
+    return SessionRefused(f"{plan.target.label} ended the session before it began", hint="-v shows more")
 
 
 def quiet(plan: Plan) -> str:

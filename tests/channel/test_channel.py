@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from ssmx.channel import payload
 from ssmx.channel.channel import GIVE_UP, QUIET_START, Channel
-from ssmx.channel.events import Closed, EncryptionWanted, Lost, Notice, Output, Ready, WrongType
+from ssmx.channel.events import Closed, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.frame import Message, MessageType, decode, encode
-from ssmx.channel.handshake import MUX_AFTER, QUIET_MUX_AFTER, newer
+from ssmx.channel.handshake import MUX_AFTER, PORTS, QUIET_MUX_AFTER, newer
 from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
 from ssmx.channel.state import TRANSITIONS, Input, State, step
@@ -97,22 +97,6 @@ def test_a_handshake_is_answered_and_nothing_else_is_said_until_it_is_complete()
     assert [kind for kind, _ in agent.heard[1:]] == [PayloadType.SIZE, PayloadType.OUTPUT]
 
 
-def test_encryption_is_answered_unsupported():
-    channel, agent = opened(), Agent()
-    actions = (
-        Action("SessionType", {"SessionType": "Standard_Stream"}),
-        Action("KMSEncryption", {"KMSKeyId": "arn:key"}),
-    )
-    (frame,) = agent.says(
-        PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(HandshakeRequest("3.3.987.0", actions))
-    )
-    assert channel.receive(frame, now=0.1) == [EncryptionWanted("arn:key")]
-    agent.hears(channel.outgoing(now=0.1))
-    ((_, response),) = agent.heard
-    statuses = [action["ActionStatus"] for action in json.loads(response)["ProcessedClientActions"]]
-    assert statuses == [1, 3]
-
-
 def test_a_session_of_another_type_is_refused():
     channel, agent = opened(), Agent()
     request = HandshakeRequest("3.3.987.0", (Action("SessionType", {"SessionType": "Port"}),))
@@ -174,8 +158,10 @@ def test_a_node_that_acknowledges_nothing_is_given_up_once():
 
 
 def test_the_far_side_of_a_port_may_stop_reading_for_as_long_as_it_likes():
-    channel, agent = opened(patient=True), Agent()
-    channel.receive(agent.says(PayloadType.OUTPUT, b"$ ")[0], now=0.0)
+    channel, agent = opened(accepts=PORTS), Agent()
+    request = HandshakeRequest("3.3.987.0", (Action("SessionType", {"SessionType": "Port"}),))
+    channel.receive(agent.says(PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(request))[0], now=0.0)
+    channel.receive(agent.says(PayloadType.HANDSHAKE_COMPLETE, b"{}")[0], now=0.0)
     channel.send(b"x")
     channel.outgoing(now=0.0)
     assert channel.advance(now=10 * GIVE_UP) == []

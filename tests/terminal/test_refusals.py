@@ -1,8 +1,5 @@
 """AWS or the node says no at the start: the reason, the status, and no session left."""
 
-import json
-
-import boto3
 import pytest
 
 from tests.terminal.conftest import two_lines
@@ -62,28 +59,6 @@ def test_a_document_that_is_no_shell(user):
     assert status == 2
     assert "opens a Port session, not a shell" in shown
     assert two_lines(shown)
-
-
-def test_an_encrypted_session_says_that_it_cannot_be_done_yet(user, running, levers):
-    ssm = boto3.Session(
-        aws_access_key_id=running.access_key,
-        aws_secret_access_key=running.secret_key,
-        region_name=running.region,
-    ).client("ssm", endpoint_url=running.endpoint)
-    content = {
-        "schemaVersion": "1.0",
-        "sessionType": "Standard_Stream",
-        "inputs": {"kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/k"},
-    }
-    ssm.create_document(
-        Name="Encrypted-Shell", DocumentType="Session", DocumentFormat="JSON", Content=json.dumps(content)
-    )
-    user.ssmx("shell payments-api --document Encrypted-Shell")
-    status, shown = user.back()
-    assert status == 69
-    assert "arn:aws:kms:eu-west-1:123456789012:key/k" in shown
-    ssm.delete_document(Name="Encrypted-Shell")
-    ssm.close()
 
 
 def test_waiting_for_a_node_ends_when_it_is_online(user, levers, nodes):

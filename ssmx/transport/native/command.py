@@ -6,9 +6,9 @@ import asyncio
 from contextlib import suppress
 
 from ssmx.channel.events import Event, Exited, Notice, Output, Ready
-from ssmx.errors import CommandTimedOut, SessionLost, SessionRefused
+from ssmx.errors import CommandTimedOut, SessionLost
 from ssmx.model.plan import Plan, check_agent
-from ssmx.transport.ending import closed
+from ssmx.transport.ending import closed, too_early
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.support import Support
@@ -38,7 +38,7 @@ class Command:
     async def run(self, driver: Driver) -> int:
         """Carry until the command ends; gives its status, 0 to 255. Raises CommandTimedOut."""
         self._driver = driver
-        carrying = asyncio.create_task(driver.run())
+        carrying = asyncio.create_task(driver.run(self))
         limit = asyncio.create_task(self._limit(driver, carrying))
         try:
             reason = await self._interrupt.beside(asyncio.shield(carrying))
@@ -101,9 +101,9 @@ class Command:
             error = closed(reason, self._plan, ready=self._ready.is_set() and self.received > 0)
             error.hint = self._doubt if isinstance(error, SessionLost) else error.hint
             raise error
-        label = self._plan.target.label
         if not self._ready.is_set():
-            raise SessionRefused(f"{label} ended the session before the command began")
+            raise too_early(self._plan, "")
+        label = self._plan.target.label
         raise SessionLost(f"the session on {label} ended, and the command's status is not known", hint=self._doubt)
 
     # the driver's End
@@ -121,7 +121,7 @@ class Command:
                 check_agent(self._plan.target.label, agent_version, self._plan.document)
                 self._ready.set()
             case Notice(text):
-                self._support.note(text)
+                self._support.detail(text)  # standard error is the command's
             case _:
                 pass
 

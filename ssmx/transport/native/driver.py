@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Collection
-from typing import Any, Protocol
+from collections.abc import Collection, Coroutine
+from typing import Any
 
 from ssmx.channel.channel import Channel
-from ssmx.channel.events import Closed, EncryptionWanted, Event, Lost, Ready, WrongType
+from ssmx.channel.events import Closed, Event, KeyNeeded, Lost, Ready, WrongType
 from ssmx.channel.frame import message_ids
 from ssmx.channel.state import State
-from ssmx.errors import EncryptionUnsupported, ProtocolError, SessionLost, SsmxError, TryLater
+from ssmx.errors import ProtocolError, SessionLost, SsmxError, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session
-from ssmx.transport.ending import no_answer, wrong_type
+from ssmx.transport.ending import no_answer, too_early, wrong_type
+from ssmx.transport.native.end import End, Lobby
+from ssmx.transport.native.key import find_key
 from ssmx.transport.native.resume import Outage
 from ssmx.transport.native.support import Support
 from ssmx.transport.websocket import Websocket
@@ -45,31 +47,11 @@ ANSWER_SECONDS = 8.0
 LINGER_SECONDS = 10.0
 
 
-class End(Protocol):
-    """What stands at the local end."""
-
-    def handle(self, event: Event) -> None:
-        """Take an event; raises what is to end the session."""
-
-    def settle(self) -> None:
-        """All that came is handled, or there may be room to send: look how things stand. Raises likewise."""
-
-    @property
-    def full(self) -> bool:
-        """Whether it takes no more for the moment."""
-
-    async def room(self) -> None:
-        """Wait until it takes more."""
-
-    def tell(self, text: str) -> None:
-        """Tell the user something, in the middle of the session."""
-
-
 class Driver:
     """Owns the channel of one session. `socket` is its first connection. Made on the event loop; run it once.
 
-    `accepts` are the types of session that `end` can be the end of. `shakes` says that they begin with a handshake;
-    the others begin with output, or with nothing. `patient`: see Channel.
+    `accepts` are the types of session that can be carried. `shakes` says that they begin with a handshake; the
+    others begin with output, or with nothing.
     """
 
     def __init__(
@@ -78,16 +60,15 @@ class Driver:
         session: Session,
         plan: Plan,
         support: Support,
-        end: End,
         *,
         accepts: Collection[str],
         shakes: bool = True,
-        patient: bool = False,
     ) -> None:
         self._session = session
         self._plan = plan
         self._support = support
-        self._end = end
+        self._lobby = Lobby(support)
+        self._end: End = self._lobby
         self._loop = asyncio.get_running_loop()
         now = time.monotonic()
         self.channel = Channel(
@@ -97,9 +78,8 @@ class Driver:
             now=now,
             accepts=accepts,
             quiet_start=not shakes,
-            patient=patient,
         )
-        self._outage = Outage(session, support, label=plan.target.label, tell=end.tell)
+        self._outage = Outage(session, support, label=plan.target.label, tell=lambda text: self._end.tell(text))
         self._socket: Websocket | None = None
         self._first = socket
         self._shakes = shakes
@@ -110,7 +90,8 @@ class Driver:
         self._down: asyncio.Future[SsmxError] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
-        self._room_task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()  # they end with the session
+        self._carrying: asyncio.Task[str] | None = None
 
     @property
     def connected(self) -> bool:
@@ -137,13 +118,49 @@ class Driver:
         self._probe = self.channel.probe()
         self._since = time.monotonic()
 
-    async def run(self) -> str:
+    async def begin(self) -> Ready:
+        """Carry until the session can carry bytes, and tell what it is; what follows is kept for `run`.
+
+        For whoever cannot know from the document which local end it takes. Raises as `run` does, and
+        SessionRefused where the session ends before.
+        """
+        self._carrying = asyncio.create_task(self._carry())
+        waited: set[asyncio.Future[Any]] = {self._carrying, self._lobby.ready}
+        try:
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._carrying.cancel()
+            await asyncio.gather(self._carrying, return_exceptions=True)
+            raise
+        if not self._lobby.ready.done():
+            raise too_early(self._plan, self._carrying.result())
+        return self._lobby.ready.result()
+
+    async def run(self, end: End) -> str:
         """Carry until the service ends the session; gives its reason, empty for a normal end.
 
-        Raises SessionLost where the connection could not be resumed, ProtocolError, or what the local end raised.
-        Whatever happens, the connection is closed when this ends.
+        `end` stands at the local end from now on. Raises SessionLost where the connection could not be resumed,
+        ProtocolError, the error of a key that cannot be had, or what the local end raised. Whatever happens, the
+        connection is closed when this ends.
         """
-        watch = asyncio.create_task(self._watch())
+        self._end = end
+        if self._carrying is None:
+            self._carrying = asyncio.create_task(self._carry())
+        else:
+            self._hand_over()
+        return await self._carrying
+
+    def _hand_over(self) -> None:
+        """Give the local end what has come before it stood there."""
+        try:
+            for event in self._lobby.kept:
+                self._end.handle(event)
+            self._settle()
+        except Exception as error:
+            self.fail(error)
+
+    async def _carry(self) -> str:
+        self._begin(self._watch())
         try:
             self._adopt(self._first)
             while True:
@@ -157,10 +174,9 @@ class Driver:
                 self._down = self._loop.create_future()
                 await self._resume(lost)
         finally:
-            watch.cancel()
+            for task in self._tasks:
+                task.cancel()
             self._outage.forget()
-            if self._room_task is not None:
-                self._room_task.cancel()
             self._stop_timer()
             self._drop()
 
@@ -246,11 +262,8 @@ class Driver:
                 raise ProtocolError(f"{self._plan.target.label} began the session without a handshake")
             case WrongType(session_type):
                 raise wrong_type(self._plan, session_type)
-            case EncryptionWanted(key_id):
-                raise EncryptionUnsupported(
-                    f"this account encrypts its sessions with the KMS key {key_id}, and ssmx cannot do that yet",
-                    hint="`ssmx shell --transport plugin` can, where session-manager-plugin is installed",
-                )
+            case KeyNeeded():
+                self._begin(self._find_key(event))
             case _:
                 self._end.handle(event)
 
@@ -261,7 +274,22 @@ class Driver:
         self.flush()
         if self._end.full and not self._held_back:
             self._hold_back(on=True)
-            self._room_task = asyncio.create_task(self._take_more())
+            self._begin(self._take_more())
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _find_key(self, needed: KeyNeeded) -> None:
+        try:
+            cipher, wrapped = await find_key(self._support, self._session, self._plan, needed)
+        except SsmxError as error:
+            self.channel.fail_key(error.message)
+            self.fail(error)
+        else:
+            self.channel.use_key(cipher, wrapped)
+            self.writable()
 
     async def _take_more(self) -> None:
         await self._end.room()
@@ -321,8 +349,9 @@ class Driver:
         return not answered and self._heard < asked and not self._held_back
 
     def _check_begin(self, now: float) -> None:
-        begun = self.channel.state not in (State.OPENED, State.SHAKING)
-        if self._shakes and not begun and now - self._since > _BEGIN_SECONDS:
+        state = self.channel.state
+        begun = state in (State.READY, State.CLOSED) or (state is State.OPENED and not self._shakes)
+        if not begun and now - self._since > _BEGIN_SECONDS:
             label = self._plan.target.label
             self.fail(TryLater(f"{label} has not begun the session in {_BEGIN_SECONDS:.0f} seconds"))
 

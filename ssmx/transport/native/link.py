@@ -55,7 +55,7 @@ class Link:
     async def begin(self, driver: Driver) -> None:
         """Carry from now on, and wait until streams can be opened; raises what ends the session before that."""
         self._driver = driver
-        self._running = asyncio.create_task(driver.run())
+        self._running = asyncio.create_task(driver.run(self))
         self._running.add_done_callback(self._has_ended)
         try:
             await self._ready

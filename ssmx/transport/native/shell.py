@@ -37,7 +37,7 @@ class Shell:
             self._resize()
             try:
                 with self._support.asked_here(self._ask):
-                    reason = await self._interrupt.beside(driver.run())
+                    reason = await self._interrupt.beside(driver.run(self))
             finally:
                 self._questions.end()
             if reason.strip():

@@ -40,7 +40,7 @@ class Stdio:
         self._driver = driver
         watch = asyncio.create_task(self._watch(driver))
         try:
-            reason = await self._interrupt.beside(driver.run())
+            reason = await self._interrupt.beside(driver.run(self))
         finally:
             watch.cancel()
             self._source.close()

@@ -34,8 +34,8 @@ class NativeTransport:
     def carry(self, session: Session, plan: Plan) -> Outcome:
         """Run the session on this terminal, or on these standard streams, until it ends.
 
-        Raises SessionLost, SessionRefused, ProtocolError, AccessDenied, EncryptionUnsupported, TryLater, or the
-        error of a signal. The terminal is restored before this returns or raises.
+        Raises SessionLost, SessionRefused, ProtocolError, AccessDenied, KeyUnusable, TryLater, or the error of a
+        signal. The terminal is restored before this returns or raises.
         """
         self.opened = False
         return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
@@ -44,7 +44,7 @@ class NativeTransport:
         """The live link of a port session, on the running event loop; to be closed. Raises as `carry` does."""
         socket = await self._connect(session, plan)
         link = Link(plan, self._support)
-        driver = Driver(socket, session, plan, self._support, link, accepts=PORTS, patient=True)
+        driver = Driver(socket, session, plan, self._support, accepts=PORTS)
         await link.begin(driver)
         return link
 
@@ -52,20 +52,20 @@ class NativeTransport:
         socket = await interrupt.beside(self._connect(session, plan))
         self.opened = True
         end: shell.Shell | stdio.Stdio | command.Command
+        accepts: tuple[str, ...]
         match plan.local:
             case Terminal():
-                end = shell.Shell(plan, self._support, interrupt)
-                driver = Driver(socket, session, plan, self._support, end, accepts=SHELLS, shakes=False)
+                end, accepts = shell.Shell(plan, self._support, interrupt), SHELLS
             case Stdio(port):
-                end = stdio.Stdio(plan, self._support, interrupt, port=port)
-                driver = Driver(socket, session, plan, self._support, end, accepts=PORTS, patient=True)
+                end, accepts = stdio.Stdio(plan, self._support, interrupt, port=port), PORTS
             case Outputs(timeout):
-                end = command.Command(plan, self._support, interrupt, timeout=timeout)
-                driver = Driver(socket, session, plan, self._support, end, accepts=COMMANDS)
+                end, accepts = command.Command(plan, self._support, interrupt, timeout=timeout), COMMANDS
             case Streams():
                 raise AssertionError("a link is opened, not carried")
             case _:
                 assert_never(plan.local)
+        shakes = accepts != SHELLS
+        driver = Driver(socket, session, plan, self._support, accepts=accepts, shakes=shakes)
         status = await end.run(driver)
         return Outcome(status, "exited", end.sent, end.received)
 

@@ -1,6 +1,7 @@
 """The native client in this process, against the rig: a service and an agent that share no code with it."""
 
 import asyncio
+import base64
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 
+from ssmx.channel.cipher import SessionCipher
 from ssmx.errors import AccessDenied, TryLater
 from ssmx.model.plan import plan_forward
 from ssmx.model.session import Session
@@ -66,6 +68,7 @@ class Client:
             ca_bundle=lambda: "",
             resume=self.resume,
             resume_seconds=20.0,
+            session_key=self.session_key,
             asked_here=lambda _: nullcontext(),
             note=self.notes.append,
             detail=lambda _: None,
@@ -81,6 +84,12 @@ class Client:
                 return None
             raise (AccessDenied if kind == "AccessDeniedException" else TryLater)(kind) from error
         return Session(session_id, answer["StreamUrl"], answer["TokenValue"]) if "TokenValue" in answer else None
+
+    def session_key(self, key_id, context):
+        """GenerateDataKey of the rig's own KMS."""
+        answer = self.rig.call("GenerateDataKey", KeyId=key_id, NumberOfBytes=64, EncryptionContext=context)
+        plaintext, wrapped = (base64.b64decode(answer[each]) for each in ("Plaintext", "CiphertextBlob"))
+        return SessionCipher(plaintext, random=os.urandom), wrapped
 
     @asynccontextmanager
     async def link(self, port, **changed):
