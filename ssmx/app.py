@@ -164,6 +164,7 @@ class App:
             ca_bundle=self.clients.ca_bundle,
             resume=self._resume,
             resume_seconds=self.settings.resume_timeout.value,
+            escapes=self.settings.escapes.value,
             session_key=self._session_key,
             asked_here=self._asked_here,
             note=self.show.note,
@@ -210,6 +211,7 @@ class App:
             is_open=self.sessions.is_open,
             asked_here=self._asked_here,
             end=self._end_command,
+            escapes=self.settings.escapes.value,
             profile=lambda: self.clients.profile.value,
         )
         return PluginTransport(plugin, support, signals=self.signals, note=self.show.note, detail=self.show.detail)

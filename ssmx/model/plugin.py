@@ -16,6 +16,7 @@ from ssmx.model.settings import Value
 
 MINIMUM = "1.2.764.0"  # the first that signs the data channel; AWS: "will soon stop supporting earlier versions"
 TUNNELS = "1.2.835.0"  # the first whose ports live on after a reconnect
+ESCAPES = "1.2.835.0"  # the first that takes ~. for itself
 LAST_WITHOUT_VARIABLE = "1.2.497.0"  # takes the token on its command line only, where `ps` shows it
 FROM_SOURCE = "1.2.0.0"  # what every build of the public source calls itself
 
@@ -60,6 +61,11 @@ class Plugin:
         if self.verdict in (Verdict.SHIM, Verdict.BROKEN):
             return False
         return self.verdict is Verdict.UNKNOWN or version(self.version) > version(LAST_WITHOUT_VARIABLE)
+
+    @property
+    def escapes(self) -> bool:
+        """Whether it has escape sequences of its own."""
+        return version(self.version) >= version(ESCAPES)
 
     @property
     def label(self) -> str:

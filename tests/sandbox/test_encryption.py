@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from ssmx.channel import payload
 from ssmx.channel.cipher import SessionCipher
 from ssmx.channel.payload import PayloadType
 from ssmx.sandbox.control import Running
-from tests.conftest import Encryption, Levers
+from tests.conftest import Levers
 
 from .conftest import client_of
 from .rawclient import RawClient
@@ -23,9 +23,7 @@ Opened = Callable[..., tuple[RawClient, str]]
 ERROR = "\n----------ERROR-------\n"
 
 
-@pytest.fixture(autouse=True)
-def _encrypted(encryption: Encryption) -> Iterator[None]:
-    yield
+pytestmark = pytest.mark.usefixtures("encryption")
 
 
 def asked(client: RawClient) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from ssmx.channel.events import Event, Notice, Output, Ready
 from ssmx.errors import HungUp, Interrupted, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.transport.ending import closed, quiet
+from ssmx.transport.escapes import HELP, Escape, Escapes
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.support import Support
@@ -27,6 +28,7 @@ class Shell:
         self._screen = Screen()
         self._questions = Questions(show=self._screen.write, asked=self.settle)
         self._declined = False
+        self._escapes = Escapes(on=support.escapes)
         self.sent = 0
         self.received = 0
 
@@ -112,11 +114,19 @@ class Shell:
             return
         if error := self._leaves(data, driver):
             driver.fail(error)
-        else:
-            self.sent += len(data)
-            driver.channel.send(data)
-            driver.flush()
-            self.settle()
+            return
+        for part in self._escapes.take(data):
+            match part:
+                case Escape.END:
+                    driver.fail(Interrupted("ended with ~."))
+                    return
+                case Escape.HELP:
+                    self._screen.write(HELP)
+                case bytes():
+                    self.sent += len(part)
+                    driver.channel.send(part)
+        driver.flush()
+        self.settle()
 
     def _leaves(self, data: bytes, driver: Driver) -> SsmxError | None:
         if not data:

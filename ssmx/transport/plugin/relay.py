@@ -11,6 +11,7 @@ from ssmx.model.plan import Plan
 from ssmx.model.plugin import Plugin
 from ssmx.model.session import Session
 from ssmx.transport.ending import quiet, wrong_type
+from ssmx.transport.escapes import HELP, Escape, Escapes
 from ssmx.transport.interrupt import Interrupt, fail, fail_with
 from ssmx.transport.plugin.chatter import Chatter, Said
 from ssmx.transport.plugin.failure import failure
@@ -47,6 +48,7 @@ class Relay:
         reach: Callable[[], Awaitable[None]],
         is_open: Callable[[], Awaitable[bool]],
         note: Callable[[str], None],
+        escapes: bool,
     ) -> None:
         self._process = process
         self._plan = plan
@@ -59,6 +61,7 @@ class Relay:
         self._chatter = Chatter(session.id)
         self._keyboard = Keyboard(typed=self._typed, resized=self._resize)
         self._screen = Screen()
+        self._escapes = Escapes(on=escapes, twice=plugin.escapes)
         self._silence = Silence()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._over = False  # nothing is taken from the plugin or given to it any more
@@ -240,8 +243,16 @@ class Relay:
                     self.tell(f"nothing has come for {seconds:.0f} seconds; Ctrl-C again ends the session")
                 case CtrlC.KEY:
                     pass
-        self.sent += len(data)
-        self._typing += data
+        for part in self._escapes.take(data):
+            match part:
+                case Escape.END:
+                    fail(self._ended, Interrupted("ended with ~."))
+                    return
+                case Escape.HELP:
+                    self._screen.write(HELP)
+                case bytes():
+                    self.sent += len(part)
+                    self._typing += part
         self._process.keep_raw()
         self._type()
 

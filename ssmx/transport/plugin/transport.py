@@ -31,6 +31,7 @@ class Support:
     `is_open(session_id)` asks the service, on a thread. `asked_here(ask)` is a stretch in which a question of the
     sign-in goes to `ask`, because the terminal is the session's. `end(session_id)` is the command line that ends
     a session with keys from its environment, where this process cannot; `profile()` has the settings it needs.
+    `escapes`: whether ~. ends a shell.
     """
 
     service: Callable[[], Service]
@@ -41,6 +42,7 @@ class Support:
     asked_here: Callable[[Callable[[str], str]], AbstractContextManager[None]]
     end: Callable[[str], Sequence[str]]
     profile: Callable[[], str]
+    escapes: bool
 
 
 class PluginTransport:
@@ -99,6 +101,7 @@ class PluginTransport:
                         reach=lambda: self._support.reach(session, plan.target.label),
                         is_open=lambda: asyncio.to_thread(self._support.is_open, session.id),
                         note=self._note,
+                        escapes=self._support.escapes,
                     )
                     loan.say = relay.tell
                     with self._support.asked_here(relay.ask):

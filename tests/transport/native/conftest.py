@@ -68,6 +68,7 @@ class Client:
             ca_bundle=lambda: "",
             resume=self.resume,
             resume_seconds=20.0,
+            escapes=True,
             session_key=self.session_key,
             asked_here=lambda _: nullcontext(),
             note=self.notes.append,

@@ -68,6 +68,7 @@ SUPPORT = Support(
     ca_bundle=lambda: "",
     resume=lambda _: None,
     resume_seconds=1.0,
+    escapes=True,
     session_key=lambda *_: None,
     asked_here=lambda _: nullcontext(),
     note=lambda _: None,
