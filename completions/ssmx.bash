@@ -7,7 +7,7 @@ _ssmx() {
         word=${COMP_WORDS[at]}
         case "$word" in
             --) return ;;  # what follows belongs to the user's command
-            --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
+            --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -18,6 +18,7 @@ _ssmx() {
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
+                "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
                 "ssmx sandbox") place="ssmx sandbox" ;;
                 "ssmx sandbox down") place="ssmx sandbox down" ;;
@@ -32,7 +33,7 @@ _ssmx() {
     case "$before" in
         -o|--output) COMPREPLY=($(compgen -W 'table json tsv csv name' -- "$current")); return ;;
         --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
-        --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
+        --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -61,7 +62,10 @@ _ssmx() {
             else offered=''; fi ;;
         "ssmx plugin")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
-            else offered='status'; fi ;;
+            else offered='shim status'; fi ;;
+        "ssmx plugin shim")
+            if [[ $current == -* ]]; then offered='--dir --remove -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
         "ssmx plugin status")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;

@@ -7,7 +7,7 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
+            --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -18,6 +18,7 @@ _ssmx() {
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
+                "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
                 "ssmx sandbox") place="ssmx sandbox" ;;
                 "ssmx sandbox down") place="ssmx sandbox down" ;;
@@ -32,7 +33,7 @@ _ssmx() {
     case "$before" in
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
-        --columns|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
+        --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -59,7 +60,7 @@ _ssmx() {
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side'
                 'sessions:List and end your open sessions, leftovers of a crash included'
-                'plugin:Look at the official session-manager-plugin. ssmx uses it for shells where a good one is installed'
+                'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
             ); fi ;;
@@ -230,7 +231,28 @@ _ssmx() {
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
+                'shim:Write an executable named session-manager-plugin that is ssmx, and print where it is'
                 'status:Tell which plugin is installed, whether it is any good, and what ssmx uses it for'
+            ); fi ;;
+        "ssmx plugin shim")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--dir:Folder to write it to, instead of ~/.local/bin'
+                '--remove:Take it away again'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
             ); fi ;;
         "ssmx plugin status")
             if [[ $PREFIX == -* ]]; then offered=(

@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ssmx.errors import LocalFault, SignInExpired, SsmxError
@@ -50,6 +51,8 @@ class App:
         self.tail = tail
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
+        self.endpoints: dict[str, str] = {}
+        """URLs of AWS services that go before whatever the AWS settings say."""
         self.signals = Signals(self._say_at_once)
         self._ask_here: Callable[[str], str] | None = None
 
@@ -107,7 +110,11 @@ class App:
         from ssmx.aws.clients import Clients
 
         return Clients(
-            self.settings.profile, self.settings.region, trace=self.show.detail, ask_secret=self._ask_secret
+            self.settings.profile,
+            self.settings.region,
+            endpoints=self.endpoints,
+            trace=self.show.detail,
+            ask_secret=self._ask_secret,
         )
 
     @cached_property
@@ -189,6 +196,20 @@ class App:
         from ssmx.transport.plugin.find import installed
 
         return list(installed(self.settings.plugin.value))
+
+    def shim(self, folder: str) -> tuple[Path, str]:
+        """Put ssmx in the plugin's place; gives the executable, and what callers find now. Raises LocalFault."""
+        from ssmx.transport.plugin import shim
+
+        written = shim.write(Path(folder) if folder else shim.DEFAULT_FOLDER)
+        return written, shim.first_on_path()
+
+    def remove_shim(self, folder: str) -> tuple[Path, bool]:
+        """Take it away; gives where, and whether it was there. Raises LocalFault."""
+        from ssmx.transport.plugin import shim
+
+        where = Path(folder) if folder else shim.DEFAULT_FOLDER
+        return shim.place(where), shim.remove(where)
 
     def this_platform(self) -> tuple[str, bool]:
         """The key of this machine in `how_to_install`, and whether it is an ARM."""

@@ -80,7 +80,16 @@ def _carry(app: App, transport: Transport, plan: Plan) -> int:
 
 
 def _end(app: App, session_id: str, outcome: Outcome) -> None:
-    """Terminate the session and write that into the journal; a failure here must not hide the first one.
+    """Terminate the session and write that into the journal; a failure here must not hide the first one."""
+    if (failure := end_in_time(app, session_id)) is not None:
+        # It stays in the journal as open, where `ssmx sessions ls` finds it.
+        app.show.note(f"could not end session {session_id}: {failure.message}; see `ssmx sessions ls`")
+    else:
+        _record(app, lambda: app.journal.closed(session_id, outcome))
+
+
+def end_in_time(app: App, session_id: str) -> SsmxError | None:
+    """Terminate the session; gives why that could not be, None where it could, after 8 seconds at most.
 
     On a thread, because whoever ends, ends: without a network, the AWS SDK would try for minutes.
     """
@@ -97,11 +106,7 @@ def _end(app: App, session_id: str, outcome: Outcome) -> None:
     ending = threading.Thread(target=end, daemon=True)
     ending.start()
     ending.join(_END_SECONDS)
-    if failures:
-        # It stays in the journal as open, where `ssmx sessions ls` finds it.
-        app.show.note(f"could not end session {session_id}: {failures[0].message}; see `ssmx sessions ls`")
-    else:
-        _record(app, lambda: app.journal.closed(session_id, outcome))
+    return failures[0] if failures else None
 
 
 def _record(app: App, write: Callable[[], None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ssmx.app import App
 from ssmx.model.plugin import Kind, Plugin, Verdict, automatic, best, how_to_install
 
@@ -26,6 +28,24 @@ def status(app: App) -> int:
         case form:
             app.show.table(_HEADINGS, [_row(each) for each in found], form=form)
     return 0 if supported else 1
+
+
+def shim(app: App, folder: str) -> int:
+    """Put ssmx in the plugin's place, and print where; gives the exit status. Raises LocalFault."""
+    path, found = app.shim(folder)
+    app.show.lines([str(path)])
+    if not found:
+        app.show.note(f"{path.parent} is not on PATH yet: callers of session-manager-plugin look there")
+    elif not (Path(found).exists() and path.samefile(found)):
+        app.show.note(f"{found} comes first on PATH: callers go on using that one")
+    return 0
+
+
+def remove_shim(app: App, folder: str) -> int:
+    """Take it away; gives the exit status, 1 where there is none. Raises LocalFault."""
+    path, was_there = app.remove_shim(folder)
+    app.show.note(f"{path} is removed" if was_there else f"there is no shim of ssmx's at {path}")
+    return 0 if was_there else 1
 
 
 def _show(app: App, found: list[Plugin], used: Plugin | None) -> None:

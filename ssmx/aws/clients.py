@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -37,7 +37,8 @@ class Caller:
 class Clients:
     """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call.
 
-    `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask.
+    `endpoints` are URLs by service that go before all settings. `ask_secret` asks the user for an MFA code, or
+    raises where there is nobody to ask.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Clients:
         profile: Value[str],
         region: Value[str],
         *,
+        endpoints: Mapping[str, str],
         trace: Callable[[str], None],
         ask_secret: Callable[[str], str],
     ) -> None:
         self._profile = profile
         self._region = region
+        self._endpoints = endpoints
         self._trace = trace
         self._ask_secret = ask_secret
         self._lock = threading.Lock()
@@ -119,7 +122,12 @@ class Clients:
                 self.credentials()
                 config = _config(attempts or self.attempts)
                 with translated(service):
-                    client = self.session.create_client(service, region_name=self.region.value, config=config)
+                    client = self.session.create_client(
+                        service,
+                        region_name=self.region.value,
+                        endpoint_url=self._endpoints.get(service),
+                        config=config,
+                    )
                 client.meta.events.register(f"before-call.{service}", self._before)
                 client.meta.events.register(f"after-call.{service}", self._after)
                 self._made[key] = client

@@ -22,7 +22,7 @@ COMMANDS = {
     "resolve": "Print which node a name means.",
     "ls": "List nodes with their EC2 and SSM state side by side.",
     "sessions": "List and end your open sessions.",
-    "plugin": "Look at the official session-manager-plugin.",
+    "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
     "completion": "Print the completion script of a shell.",
 }

@@ -35,6 +35,12 @@ def is_aws_endpoint(url: str) -> bool:
     return (urlsplit(url).hostname or "").endswith(tuple(f".{domain}" for domain in _DOMAINS))
 
 
+def is_ssm_endpoint(url: str) -> bool:
+    """Whether an API's URL can be Systems Manager's: it leads there, or not to AWS at all."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    return not is_aws_endpoint(url) or "ssm" in labels or "ssm-fips" in labels
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What StartSession answered. The token opens the data channel: it is never shown, logged or stored."""

@@ -17,15 +17,15 @@ _KEY_HINTS = (
 
 def closed(reason: str, plan: Plan, *, ready: bool) -> SsmxError:
     """channel_closed came with a reason; before the session was ready it is the node's refusal."""
-    said = " ".join(reason.replace("----------ERROR-------", "").split())
+    said, label = " ".join(reason.replace("----------ERROR-------", "").split()), plan.target.label
+    told = {"reason": said}
     if ready:
-        return SessionLost(f"the session on {plan.target.label} was ended: {said}")
+        return SessionLost(f"the session on {label} was ended: {said}", details=told)
     for words, hint in _KEY_HINTS:
         if words in said:
-            return KeyUnusable(f"{plan.target.label} cannot encrypt the session: {said}", hint=hint)
-    return SessionRefused(
-        f"{plan.target.label} refused the session: {said}", hint="the node's agent says so; -v shows more"
-    )
+            return KeyUnusable(f"{label} cannot encrypt the session: {said}", hint=hint, details=told)
+    hint = "the node's agent says so; -v shows more"
+    return SessionRefused(f"{label} refused the session: {said}", hint=hint, details=told)
 
 
 def too_early(plan: Plan, reason: str) -> SsmxError:

@@ -1,13 +1,16 @@
-"""A local port whose connections are streams of a link."""
+"""A local port, or socket, whose connections are streams of a link."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from ssmx.errors import LocalFault, SsmxError
@@ -19,39 +22,106 @@ _FILES = 10_240  # the most that macOS allows
 _WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what comes
 
 
-class Listener:
-    """A local port; each of its connections is joined with a stream of its own.
+# What a machine without IPv6 says.
+_NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_TRIES = 5  # to find a port that is free on both loopback addresses
 
-    `refused` is called for each connection for which the node could not connect to the far port.
+
+class Listener:
+    """A local port, or socket; each of its connections is joined with a stream of its own.
+
+    `connected` is called for each connection, `refused` for each for which the node could not connect to the far
+    port.
     """
 
-    def __init__(self, link: Link, *, refused: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        *,
+        connected: Callable[[], None] = lambda: None,
+        refused: Callable[[], None] = lambda: None,
+    ) -> None:
         self._link = link
+        self._connected = connected
         self._refused = refused
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
+        self._path: Path | None = None
         self._connections: set[_Connection] = set()
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
-        """Listen on `host` and `port`, 0 for any; gives the port. Raises LocalFault."""
+    async def start(self, port: int = 0) -> int:
+        """Listen on `port` of 127.0.0.1 and of ::1, 0 for any that is free; gives the port. Raises LocalFault."""
+        _allow_many_files()
+        tries = 1 if port else _TRIES
+        while True:
+            tries -= 1
+            chosen = await self._listen("127.0.0.1", port)
+            try:
+                await self._listen("::1", chosen)
+            except LocalFault:  # `localhost` would lead to another program there
+                self._stop()
+                if not tries:
+                    raise
+            else:
+                return chosen
+
+    async def start_at(self, path: Path) -> None:
+        """Listen on a unix socket that nobody else may open; a dead one there is replaced. Raises LocalFault."""
         loop = asyncio.get_running_loop()
         _allow_many_files()
-
-        def connection() -> _Connection:
-            return _Connection(self._link, self._connections, refused=self._refused)
-
         try:
-            self._server = await loop.create_server(connection, host, port, backlog=_BACKLOG)
+            if path.is_socket() and _is_dead(path):
+                path.unlink()
+            if path.exists():
+                raise LocalFault(f"{path} is there already", hint="name another socket, or end what listens on it")
+            before = os.umask(0o177)
+            try:
+                self._servers.append(await loop.create_unix_server(self._connection, path, backlog=_BACKLOG))
+            finally:
+                os.umask(before)
         except OSError as error:
-            raise LocalFault(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        return int(self._server.sockets[0].getsockname()[1])
+            raise LocalFault(f"cannot listen on {path}: {error.strerror or error}") from error
+        self._path = path
+
+    async def _listen(self, host: str, port: int) -> int:
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.create_server(self._connection, host, port, backlog=_BACKLOG)
+        except OSError as error:
+            if host == "::1" and error.errno in _NO_IPV6:
+                return port
+            hint = "choose another port, or end what listens there" if error.errno == errno.EADDRINUSE else ""
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise LocalFault(f"cannot listen on port {port} of {host}: {why}", hint=hint) from error
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def _connection(self) -> _Connection:
+        self._connected()
+        return _Connection(self._link, self._connections, refused=self._refused)
+
+    def _stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        self._servers = []
 
     async def close(self) -> None:
         """Listen no more, and cut every connection."""
-        if self._server is not None:
-            self._server.close()
+        self._stop()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
         for connection in [*self._connections]:
             connection.reset()
         await asyncio.sleep(0)  # in which the event loop closes them
+
+
+def _is_dead(path: Path) -> bool:
+    """Whether nobody listens on this socket any more."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            return True
+    return False
 
 
 def _allow_many_files() -> None:

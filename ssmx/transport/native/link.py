@@ -50,6 +50,8 @@ class Link:
         self._refusals = 0  # told by the agent, and not yet seen on a stream
         self._left: set[int] = set()  # streams that we closed before anything had come, and the far side has not
         self._error: SsmxError | None = None
+        self.ended_well = False
+        """Whether the service ended the session, and gave no reason."""
         self._timer: asyncio.TimerHandle | None = None
 
     async def begin(self, driver: Driver) -> None:
@@ -279,5 +281,6 @@ class Link:
         if error is None:
             if reason := running.result().strip():
                 return closed(reason, self._plan, ready=self._carried)
+            self.ended_well = True
             return SessionLost(f"the session on {label} was ended")
         return error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import assert_never
 
+from ssmx.channel.events import Ready
 from ssmx.channel.handshake import COMMANDS, PORTS, SHELLS
 from ssmx.errors import Throttled
 from ssmx.model.plan import Outputs, Plan, Stdio, Streams, Terminal
@@ -16,6 +18,9 @@ from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.link import Link
 from ssmx.transport.native.support import Support
 from ssmx.transport.websocket import Websocket, dial
+
+# What the session is, its driver, the rest of ssmx, and the signal; gives the exit status.
+Carry = Callable[[Ready, Driver, Support, Interrupt], Awaitable[int]]
 
 _PAUSES = (0.3, 0.9)  # seconds before a data channel that AWS is too busy for is tried again
 
@@ -40,6 +45,13 @@ class NativeTransport:
         self.opened = False
         return run(self._signals, lambda interrupt: self._carry(session, plan, interrupt))
 
+    def meet(self, session: Session, plan: Plan, carry: Carry) -> int:
+        """Carry a session whose kind its node tells: `carry` puts the end to it. Gives the exit status.
+
+        Raises as `carry` does.
+        """
+        return run(self._signals, lambda interrupt: self._meet(session, plan, carry, interrupt))
+
     async def open(self, session: Session, plan: Plan) -> Link:
         """The live link of a port session, on the running event loop; to be closed. Raises as `carry` does."""
         socket = await self._connect(session, plan)
@@ -47,6 +59,12 @@ class NativeTransport:
         driver = Driver(socket, session, plan, self._support, accepts=PORTS)
         await link.begin(driver)
         return link
+
+    async def _meet(self, session: Session, plan: Plan, carry: Carry, interrupt: Interrupt) -> int:
+        socket = await interrupt.beside(self._connect(session, plan))
+        accepts = (*SHELLS, *COMMANDS, *PORTS)
+        driver = Driver(socket, session, plan, self._support, accepts=accepts, shakes=False)
+        return await carry(await interrupt.beside(driver.begin()), driver, self._support, interrupt)
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
         socket = await interrupt.beside(self._connect(session, plan))
