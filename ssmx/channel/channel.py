@@ -25,7 +25,7 @@ from ssmx.channel.events import (
 from ssmx.channel.frame import SYN_FIN, DigestMismatch, Message, MessageType, decode, encode
 from ssmx.channel.handshake import PORTS, SHELLS, Answer, answer
 from ssmx.channel.payload import ActionResult, Flag, PayloadType
-from ssmx.channel.reliable import CHUNK, REORDER_ROOM, Inbox, Outbox
+from ssmx.channel.reliable import CHUNK, Inbox, Outbox
 from ssmx.channel.state import Input, State, step
 from ssmx.errors import ProtocolError
 
@@ -38,6 +38,8 @@ QUIET_START = 3.0
 # in which anything came are given again. An agent that waits for its far side reads none; afterwards it repeats
 # its oldest message alone, ten a second, and what is really missing would come after thousands that are not.
 _LOST_FOR = 60.0
+_LOST_ACKS = 10_000
+_ACKS_AT_ONCE = 256  # so that keys do not wait for them
 
 # Seconds one message may stay unacknowledged before nobody takes it any more: 3000 resends at 100 ms, the plugin's
 # own limit. Not for ports, whose far side may stop reading for as long as it likes: a node that is gone is noticed
@@ -71,7 +73,8 @@ class Channel:
         self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
         self._control: list[str | bytes] = [self._opening(token)]  # to be sent before anything else
         self._due: list[Message] = []  # to be acknowledged
-        self._acknowledged: deque[tuple[float, bytes, int]] = deque(maxlen=REORDER_ROOM)  # when, id, number
+        self._acknowledged: deque[tuple[float, bytes, int]] = deque(maxlen=_LOST_ACKS)  # when, id, number
+        self._again: deque[tuple[float, bytes, int]] = deque()  # of these, what is to be given again
         self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
         self._held_bytes = 0
         self._size = b""
@@ -152,6 +155,9 @@ class Channel:
             for each in due:
                 self._acknowledged.append((now, each.id, each.sequence))
                 messages.append(self._acknowledgement(each.id, each.sequence, now))
+        for _ in range(min(_ACKS_AT_ONCE, len(self._again))):
+            _, message_id, sequence = self._again.popleft()
+            messages.append(self._acknowledgement(message_id, sequence, now))
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -160,6 +166,8 @@ class Channel:
         """When to call `advance` and `outgoing` although nothing arrived; None: not before something does."""
         if self._state is State.CLOSED:
             return None
+        if self._again:
+            return 0.0
         deadlines = (self._quiet_at, self._outbox.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
@@ -210,12 +218,8 @@ class Channel:
 
     def reconnected(self, token: str, *, now: float) -> None:
         """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
-        again = [each for each in self._acknowledged if each[0] > self._heard_at - _LOST_FOR]
-        self._control = [
-            self._opening(token),
-            *(self._acknowledgement(message_id, sequence, now) for _, message_id, sequence in again),
-            *self._outbox.repeat_all(now),
-        ]
+        self._again = deque(each for each in self._acknowledged if each[0] > self._heard_at - _LOST_FOR)
+        self._control = [self._opening(token), *self._outbox.repeat_all(now)]
 
     def looked_away(self, *, now: float) -> None:
         """Nothing was read until now, so that nothing is known of what has not been acknowledged."""

@@ -18,9 +18,11 @@ from ssmx.channel.window import RoundTrip, Window
 # Stream payloads are cut here: the official client and agent both do; the gateway's limit is not published.
 CHUNK = 1024
 
-# The receiver's room for messages that came early (the plugin's own number).
-REORDER_ROOM = 10_000
-_REORDER_BYTES = 1 << 24  # whatever the messages are: 10 000 honest ones are 10 MB
+# The receiver's room for messages that came early, as many as the agent keeps. The plugin's 10 000 are too few: an
+# agent goes on sending a thousand a second while it repeats ten of those that a cut has lost, and what finds no room
+# is one more to be repeated.
+_REORDER_ROOM = 100_000
+_REORDER_BYTES = 1 << 26
 
 # Only so many are repeated, the oldest: the rest has arrived, or would be thrown away where nothing is taken at
 # all. The agent repeats its oldest alone.
@@ -163,7 +165,7 @@ class Outbox:
 class Inbox(Generic[Item]):
     """The stream messages we receive, handed on in the order of their numbers, each once."""
 
-    def __init__(self, room: int = REORDER_ROOM) -> None:
+    def __init__(self, room: int = _REORDER_ROOM) -> None:
         self._expected = 0
         self._early: dict[int, tuple[Item, int]] = {}
         self._early_bytes = 0

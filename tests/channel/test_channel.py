@@ -221,6 +221,22 @@ def test_what_was_acknowledged_lately_is_acknowledged_again_on_a_new_connection(
     assert [payload.parse_acknowledge(each.payload) for each in again] == [2, 3, 4]
 
 
+def test_many_acknowledgements_that_are_given_again_do_not_keep_a_key_waiting():
+    channel, agent = opened(), Agent()
+    for number in range(1000):
+        channel.receive(agent.says(PayloadType.OUTPUT, b"%d" % number)[0], now=1.0)
+        channel.outgoing(now=1.0)
+    channel.reconnected("new", now=2.0)
+    channel.send(b"k")
+    first = channel.outgoing(now=2.0)
+    assert len(first) < 300
+    assert b"k" in [decode(each).payload for each in first[1:]]
+    acks = []
+    while channel.next_deadline() == 0.0:
+        acks += channel.outgoing(now=2.0)
+    assert {payload.parse_acknowledge(decode(each).payload) for each in acks + first[1:-1]} == set(range(1000))
+
+
 def test_text_frames_and_unknown_types_are_ignored():
     channel = opened()
     assert channel.receive("hello", now=0.0) == []
@@ -241,7 +257,7 @@ def test_a_reconnected_channel_opens_with_the_new_token_and_repeats_what_is_miss
     channel.send(b"lost")
     channel.outgoing(now=0.0)
     channel.reconnected("second", now=5.0)
-    opening, acknowledged, repeated = channel.outgoing(now=5.0)
+    opening, repeated, acknowledged = channel.outgoing(now=5.0)
     assert json.loads(opening)["TokenValue"] == "second"
     assert decode(acknowledged).type == MessageType.ACKNOWLEDGE
     assert decode(repeated).payload == b"lost"

@@ -226,7 +226,7 @@ def test_an_early_number_is_kept_while_there_is_room():
 
 def test_early_messages_are_bounded_in_bytes_too():
     inbox = Inbox()
-    assert inbox.accept(1, "b", size=10_000_000) == ([], True)
-    assert inbox.accept(2, "c", size=10_000_000) == ([], False)
+    assert inbox.accept(1, "b", size=40_000_000) == ([], True)
+    assert inbox.accept(2, "c", size=40_000_000) == ([], False)
     assert inbox.accept(0, "a", size=1) == (["a", "b"], True)
-    assert inbox.accept(3, "d", size=10_000_000) == ([], True)
+    assert inbox.accept(3, "d", size=40_000_000) == ([], True)
