@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import os
 import select
 import shutil
@@ -15,7 +14,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.far import Far
-from tests.bench.rig.control import PROXIES, ROOT, Rig
+from tests.bench.rig.control import ROOT, Rig
+from tests.carried import environment, words
 
 RUNS = int(os.environ.get("RUNS", "3"))
 MB = 1_000_000
@@ -32,7 +32,7 @@ RESTS = 10  # seconds
 
 def table():
     """The lines of the table: medians of one run, and how many times the plugin's they are."""
-    clients = {OURS: [sys.executable, "-m", "tests.bench.client"]}
+    clients = {OURS: [sys.executable, "-P", "-m", "ssmx.dropin"]}
     if plugin := shutil.which("session-manager-plugin"):
         clients[OFFICIAL] = [plugin]
     yield f"| what | {' | '.join(clients)} | ssmx / plugin |"
@@ -82,30 +82,14 @@ class Client:
             parameters["localPortNumber"] = local
         request, answer = rig.start(document, **parameters)
         self.session = answer["SessionId"]
-        env = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("AWS_") and name.lower() not in PROXIES
-        }
-        env |= {
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "example",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_SSM_START_SESSION_RESPONSE": json.dumps(answer),
-        }
-        words = [
-            "AWS_SSM_START_SESSION_RESPONSE",
-            "us-east-1",
-            "StartSession",
-            "",
-            json.dumps(request),
-            rig.endpoint,
-        ]
         started = time.perf_counter()
         self.process = subprocess.Popen(
-            [*command, *words], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            [*command, *words(request, rig.endpoint)],
+            cwd=ROOT,
+            env=environment(answer),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
         )
         if document == FORWARD:
             self.until(b"opened for sessionId")

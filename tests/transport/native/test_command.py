@@ -1,17 +1,15 @@
 """AWS-StartNonInteractiveCommand over the native client, with pipes at every end."""
 
-import json
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
 from ssmx.channel.payload import Action, PayloadType
 from tests.bench.rig.control import ROOT, Rig
+from tests.carried import NATIVE, NOWHERE, carried, environment, words
 from tests.transport.native.test_garbage import request, said
-from tests.transport.native.test_stdio import carried, environment
 from tests.transport.node import node
 
 
@@ -118,9 +116,8 @@ def test_a_status_that_was_told_counts_though_the_end_of_the_session_was_not():
             "DocumentName": "AWS-StartNonInteractiveCommand",
             "Parameters": {"command": ["true"]},
         }
-        words = ["AWS_SSM_START_SESSION_RESPONSE", "eu-west-1", "StartSession", "", json.dumps(asked)]
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.client", *words, "http://127.0.0.1:9"],
+            [*NATIVE, *words(asked, NOWHERE)],
             cwd=ROOT,
             env={**environment(answer), "SSMX_RESUME_TIMEOUT": "1"},
             stdin=subprocess.DEVNULL,

@@ -1,53 +1,17 @@
 """AWS-StartSSHSession: standard input and output are the far port's bytes, and nothing else."""
 
-import json
 import os
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from tests.bench.rig.control import ROOT, Rig
-
-
-def environment(answer):
-    """What the official plugin would have, with the session's token."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {
-        **kept,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "example",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_SSM_START_SESSION_RESPONSE": json.dumps(answer),
-    }
-
-
-@contextmanager
-def carried(rig, document, env=None, **parameters):
-    """A process of our client, with pipes, that carries a session of this document; and the session's id."""
-    request, answer = rig.start(document, **parameters)
-    words = ["AWS_SSM_START_SESSION_RESPONSE", "us-east-1", "StartSession", "", json.dumps(request), rig.endpoint]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.client", *words],
-        cwd=ROOT,
-        env={**environment(answer), **(env or {})},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        try:
-            yield process, answer["SessionId"]
-        finally:
-            if process.poll() is None:
-                process.kill()
+from tests.bench.rig.control import Rig
+from tests.carried import carried
 
 
 @contextmanager
@@ -150,20 +114,12 @@ def test_a_signal_ends_it(rig, far):
 
 def test_a_file_is_sent_whole(rig, far, tmp_path):
     (tmp_path / "file").write_bytes(b"E" + b"from a file " * 10_000)
-    request, answer = rig.start("AWS-StartSSHSession", portNumber=far.port)
-    words = ["AWS_SSM_START_SESSION_RESPONSE", "us-east-1", "StartSession", "", json.dumps(request), rig.endpoint]
     with (
         (tmp_path / "file").open("rb") as source,
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.client", *words],
-            cwd=ROOT,
-            env=environment(answer),
-            stdin=source,
-            stdout=subprocess.PIPE,
-        ) as process,
+        carried(rig, "AWS-StartSSHSession", stdin=source, portNumber=far.port) as (process, session_id),
     ):
         assert process.stdout.read(120_000) == b"from a file " * 10_000
-        rig.order(answer["SessionId"], "close")
+        rig.order(session_id, "close")
         assert process.wait(5) == 0
 
 
