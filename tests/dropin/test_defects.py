@@ -192,8 +192,8 @@ def test_defect_09_no_two_messages_have_the_same_number(rig):
     """Keys, signals and sizes came from three goroutines without a lock."""
     with terminal(rig) as (child, session_id):
         child.expect(r"fake\$ ")
-        child.send("stty -echo; cat > /dev/null\r")
-        time.sleep(0.5)
+        child.send("stty -echo; echo re''ady; cat > /dev/null\r")
+        child.expect_exact("ready\r\n")
         for number in range(300):
             child.send("x" * 20 + "\r")
             child.setwinsize(30 + number % 10, 100)
