@@ -34,11 +34,12 @@ from ssmx.errors import ProtocolError
 # `cat` prints nothing until it reads something, and would wait for its client for ever.
 QUIET_START = 3.0
 
-# Seconds in which acknowledgements may have got stuck and were lost with their connection: those of the last ones
-# in which anything came are given again. An agent that waits for its far side reads none; afterwards it repeats
-# its oldest message alone, ten a second, and what is really missing would come after thousands that are not.
-_LOST_FOR = 60.0
-_LOST_ACKS = 10_000
+# An acknowledgement can be lost with its connection, and then the agent, which repeats its oldest message alone,
+# ten a second, comes to what is really missing after everything that is not. So on a new connection those are
+# given again that may not have been read: given in the last seconds, or since the oldest message of ours that has
+# not been acknowledged, for a node reads in order. An agent that waits for its far side reads nothing.
+_ON_THE_WAY = 10.0
+_MOST_ACKS = 50_000
 _ACKS_AT_ONCE = 256  # so that keys do not wait for them
 
 # Seconds one message may stay unacknowledged before nobody takes it any more: 3000 resends at 100 ms, the plugin's
@@ -73,7 +74,7 @@ class Channel:
         self._outbox = Outbox(MessageType.INPUT, ids=ids, epoch=epoch)
         self._control: list[str | bytes] = [self._opening(token)]  # to be sent before anything else
         self._due: list[Message] = []  # to be acknowledged
-        self._acknowledged: deque[tuple[float, bytes, int]] = deque(maxlen=_LOST_ACKS)  # when, id, number
+        self._given: deque[tuple[float, bytes, int]] = deque(maxlen=_MOST_ACKS)  # when, id, number of the message
         self._again: deque[tuple[float, bytes, int]] = deque()  # of these, what is to be given again
         self._held: list[tuple[PayloadType, bytes]] = []  # what the user typed before the session was ready
         self._held_bytes = 0
@@ -84,7 +85,6 @@ class Channel:
         self._quiet_at = now + QUIET_START if quiet_start else None
         self._gives_up = True
         self._heard = False
-        self._heard_at = now
 
     @property
     def state(self) -> State:
@@ -117,7 +117,6 @@ class Channel:
             decoded = decode(message)
         except DigestMismatch:
             return []  # not acknowledged: the agent repeats it
-        self._heard_at = now
         match decoded.type:
             case MessageType.OUTPUT:
                 self._heard = True
@@ -152,12 +151,13 @@ class Channel:
         messages, self._control = self._control, []
         if self._due:
             due, self._due = self._due, []
-            for each in due:
-                self._acknowledged.append((now, each.id, each.sequence))
-                messages.append(self._acknowledgement(each.id, each.sequence, now))
+            messages += [self._acknowledge(each.id, each.sequence, now) for each in due]
+            unsure_since = now - max(_ON_THE_WAY, self._outbox.waited(now))
+            while self._given[0][0] < unsure_since:
+                self._given.popleft()
         for _ in range(min(_ACKS_AT_ONCE, len(self._again))):
             _, message_id, sequence = self._again.popleft()
-            messages.append(self._acknowledgement(message_id, sequence, now))
+            messages.append(self._acknowledge(message_id, sequence, now))
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -218,14 +218,17 @@ class Channel:
 
     def reconnected(self, token: str, *, now: float) -> None:
         """A new websocket stands: open it with the new token and repeat what was not acknowledged."""
-        self._again = deque(each for each in self._acknowledged if each[0] > self._heard_at - _LOST_FOR)
+        self._given.extend(self._again)
+        self._again = self._given.copy()
+        self._given.clear()
         self._control = [self._opening(token), *self._outbox.repeat_all(now)]
 
     def looked_away(self, *, now: float) -> None:
         """Nothing was read until now, so that nothing is known of what has not been acknowledged."""
         self._outbox.postpone(now)
 
-    def _acknowledgement(self, message_id: bytes, sequence: int, now: float) -> bytes:
+    def _acknowledge(self, message_id: bytes, sequence: int, now: float) -> bytes:
+        self._given.append((now, message_id, sequence))
         content = payload.acknowledge(MessageType.OUTPUT, message_id, sequence)
         created = int((now + self._epoch) * 1000)
         return encode(Message(MessageType.ACKNOWLEDGE, 0, SYN_FIN, 0, content, self._ids(), created))

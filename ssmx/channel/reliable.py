@@ -19,8 +19,8 @@ from ssmx.channel.window import RoundTrip, Window
 CHUNK = 1024
 
 # The receiver's room for messages that came early, as many as the agent keeps. The plugin's 10 000 are too few: an
-# agent goes on sending a thousand a second while it repeats ten of those that a cut has lost, and what finds no room
-# is one more to be repeated.
+# agent goes on sending a thousand a second while it repeats ten of those that a cut has lost, and what finds no
+# room is one more to be repeated.
 _REORDER_ROOM = 100_000
 _REORDER_BYTES = 1 << 26
 

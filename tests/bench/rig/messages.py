@@ -75,8 +75,11 @@ class Messages:
         self.transmit([self.number(wire.OUTPUT, data[at : at + size], now) for at in range(0, len(data), size)])
 
     async def pace(self):
-        """Send as slowly as the real agent."""
+        """Send as slowly as the real agent, and as it does nothing while the client is away."""
         while self.pace_queue:
+            if self.connection is None or self.paused:
+                await asyncio.sleep(PACE)
+                continue
             part = bytes(self.pace_queue[: self.options.payload_size])
             del self.pace_queue[: len(part)]
             self.send_stream(wire.OUTPUT, part)

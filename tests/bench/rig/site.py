@@ -129,6 +129,7 @@ def disturb(connection, what, query):
         connection.transport.abort()
     elif what == "bye":  # what the service does about once an hour
         connection.send([struct.pack(">H", NORMAL) + b"Bye"], CLOSE)
+        connection.session.detach(connection)
         asyncio.get_running_loop().call_later(BYE_TIME, connection.transport.close)
     elif what == "hole":
         connection.hole = True
