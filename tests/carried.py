@@ -27,7 +27,7 @@ def environment(answer):
     }
     return {
         **kept,
-        "HOME": "/nonexistent",
+        "HOME": os.devnull,
         "PYTHONPATH": str(ROOT),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",

@@ -44,7 +44,9 @@ def read(words: Sequence[str], environ: MutableMapping[str, str]) -> Call:
         if not response:
             raise UsageError(f"the variable {name} holds no session", hint=_HINT)
     answer, request = _mapping(response, "RESPONSE"), _mapping(asked, "REQUEST")
-    fields = [str(answer.get(key) or "") for key in ("SessionId", "StreamUrl", "TokenValue")]
+    # `aws ecs execute-command` begins its keys with a small letter, which is all the same to the plugin.
+    answer = {key.lower(): value for key, value in answer.items()}
+    fields = [str(answer.get(key) or "") for key in ("sessionid", "streamurl", "tokenvalue")]
     if not all(fields):
         raise UsageError("the session has no SessionId, StreamUrl or TokenValue", hint=_HINT)
     target = request.get("Target", "")

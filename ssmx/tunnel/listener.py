@@ -86,6 +86,8 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(self._connection, host, port, backlog=_BACKLOG)
+        except OverflowError as error:
+            raise LocalFault(f"there is no port {port}", hint="0 to 65535") from error
         except OSError as error:
             if host == "::1" and error.errno in _NO_IPV6:
                 return port

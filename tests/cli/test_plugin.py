@@ -1,7 +1,10 @@
 """`ssmx plugin status`: what is installed, what it is worth, what `auto` does with it, how to get one."""
 
+import subprocess
+
 import pytest
 
+from ssmx.channel.payload import CLIENT_VERSION
 from tests.standin import StandIn
 
 SHELL = "shell, or a command on a terminal"
@@ -90,3 +93,58 @@ def test_one_that_is_not_on_path_is_found_where_people_put_it(ssmx, home, place)
     plugin = StandIn(home / place)
     result = ssmx("plugin", "status", "-o", "json", PATH="/nowhere", SSMX_PLUGIN="")
     assert str(plugin.path) in [each["path"] for each in result.json["plugins"]]
+
+
+def test_the_shim_is_ssmx_and_callers_find_it(ssmx, env, tmp_path):
+    folder = tmp_path / "somewhere new" / "bin"
+    path = folder / "session-manager-plugin"
+    result = ssmx("plugin", "shim", "--dir", str(folder))
+    assert (result.status, result.out) == (0, f"{path}\n")
+    assert "is not on PATH yet" in result.err or "comes first on PATH" in result.err
+    assert path.stat().st_mode & 0o777 == 0o755
+    said = subprocess.run([path, "--version"], env=env, capture_output=True, text=True, check=True)
+    assert said.stdout == f"{CLIENT_VERSION}\n"
+    on_path = {"PATH": f"{folder}:{env['PATH']}"}
+    again = ssmx("plugin", "shim", "--dir", str(folder), **on_path)
+    assert (again.status, again.out, again.err) == (0, f"{path}\n", "")
+    status = ssmx("plugin", "status", "-o", "tsv", **on_path)
+    assert f"{path}\t\tshim\tit is ssmx under the plugin's name" in status.out
+    removed = ssmx("plugin", "shim", "--dir", str(folder), "--remove")
+    assert (removed.status, removed.out) == (0, "")
+    assert not path.exists()
+    assert list(folder.iterdir()) == []
+    assert ssmx("plugin", "shim", "--dir", str(folder), "--remove").status == 1
+
+
+def test_the_shim_goes_to_the_users_own_folder(ssmx, home):
+    path = home / ".local" / "bin" / "session-manager-plugin"
+    assert ssmx("plugin", "shim").out == f"{path}\n"
+    assert ssmx("plugin", "shim", "--remove").status == 0
+    assert not path.exists()
+
+
+def test_another_plugin_that_comes_first_is_named(ssmx, env, tmp_path):
+    official = StandIn(tmp_path / "bin")
+    result = ssmx("plugin", "shim", "--dir", str(tmp_path / "ours"), PATH=f"{official.folder}:{env['PATH']}")
+    assert result.status == 0
+    assert f"{official.path} comes first on PATH" in result.err
+
+
+@pytest.mark.parametrize("words", [(), ("--remove",)])
+def test_the_official_plugin_is_never_touched(ssmx, tmp_path, words):
+    official = StandIn(tmp_path / "bin")
+    before = official.path.read_text()
+    result = ssmx("plugin", "shim", "--dir", str(official.folder), *words)
+    assert result.status == (1 if words else 73)
+    assert official.path.read_text() == before
+    if not words:
+        first, second = result.err.splitlines()
+        assert first == f"ssmx: {official.path} is there already, and it is not ssmx's"
+        assert second.startswith("  try: name another folder")
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error_of_two_lines(ssmx, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = ssmx("plugin", "shim", "--dir", str(tmp_path / "file"))
+    assert result.status == 73
+    assert len(result.err.splitlines()) == 2
