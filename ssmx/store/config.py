@@ -15,7 +15,7 @@ def read(path: Path) -> dict[str, Value[Any]]:
     """The values of `path`, none where there is no such file. Raises ConfigError with file and line."""
     try:
         text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # HOME=/dev/null, as services have it
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path}: {error}", hint="it is a TOML file, in UTF-8") from error

@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = {
     "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
     "channel": "ports, ssh streams and resume, beside the official plugin",
+    "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
     "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 

@@ -4,23 +4,19 @@ import asyncio
 import hashlib
 import os
 import select
-import shutil
 import socket
 import struct
 import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
 
+from tests.bench.beside import OURS, clients, heading, line, measured
 from tests.bench.far import Far
 from tests.bench.rig.control import ROOT, Rig
 from tests.carried import environment, words
 
-RUNS = int(os.environ.get("RUNS", "3"))
 MB = 1_000_000
-OURS = "ssmx"
-OFFICIAL = "plugin"
 OLD_AGENT = "2.3.1644.0"
 FORWARD, STREAM = "AWS-StartPortForwardingSession", "AWS-StartSSHSession"
 PATIENCE = 120
@@ -32,11 +28,8 @@ RESTS = 10  # seconds
 
 def table():
     """The lines of the table: medians of one run, and how many times the plugin's they are."""
-    clients = {OURS: [sys.executable, "-P", "-m", "ssmx.dropin"]}
-    if plugin := shutil.which("session-manager-plugin"):
-        clients[OFFICIAL] = [plugin]
-    yield f"| what | {' | '.join(clients)} | ssmx / plugin |"
-    yield f"|---|{'---:|' * len(clients)}---:|"
+    commands = clients()
+    yield from heading(commands)
     with Rig() as rig, Rig("--agent-version", OLD_AGENT) as old, Far() as far:
         rows = {
             "exec to ready, ms": lambda command, _: ready(command, rig, far),
@@ -52,23 +45,12 @@ def table():
             "resume to working echo, ms": lambda command, _: resume(command, rig, far),
             f"{CONNECTIONS} connections echoed twice, s": lambda command, _: connections(command, rig, far),
         }
-        for name, measure in rows.items():
-            found = {client: [] for client in clients}
-            for _ in range(RUNS):
-                for client, command in clients.items():
-                    found[client].append(measure(command, client == OURS))
-            yield line(name, {client: median(values) for client, values in found.items()})
+        yield from measured(rows, commands)
         size = 200
         peak = {
-            client: memory(command, rig, far, size if client == OURS else 8) for client, command in clients.items()
+            client: memory(command, rig, far, size if client == OURS else 8) for client, command in commands.items()
         }
         yield line(f"peak memory, {size} MB up (plugin: 8), a reader that rests {RESTS} s, MB", peak)
-
-
-def line(name, found):
-    ours, official = found[OURS], found.get(OFFICIAL)
-    shown = " | ".join(f"{value:.3g}" for value in found.values())
-    return f"| {name} | {shown} | {f'{ours / official:.2f}' if official else ''} |"
 
 
 class Client:

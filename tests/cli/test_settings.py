@@ -80,3 +80,8 @@ def test_quiet_keeps_notes_back(ssmx):
 def test_verbose_says_what_is_asked_of_aws(ssmx):
     result = ssmx("-v", "resolve", "payments-api")
     assert "ec2:DescribeInstances answered 200 in" in result.err
+
+
+def test_a_home_that_is_no_folder_has_no_config_file(ssmx):
+    result = ssmx("resolve", "payments-api", HOME="/dev/null")
+    assert (result.status, result.err) == (0, "")

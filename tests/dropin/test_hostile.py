@@ -99,3 +99,4 @@ def test_whatever_a_peer_says_it_ends(frames, typed):
     assert b"a bug in ssmx" not in shown, shown
     assert b"report" not in done.stderr, shown
     assert b"hush" not in shown
+    assert b"config" not in shown  # it got as far as the peer
