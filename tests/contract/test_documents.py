@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 import ssmx.errors as errors
+from ssmx.channel.frame import MessageType
+from ssmx.channel.payload import Flag, PayloadType
+from ssmx.channel.state import TRANSITIONS, Input, State
 from ssmx.cli import COMMANDS
 from ssmx.ui.complete import SHELLS
 
@@ -47,3 +50,27 @@ def test_every_command_is_in_the_readme_and_has_tests(name):
 def test_the_completions_are_what_is_generated(ssmx, shell):
     name = f"ssmx.{shell}"
     assert (ROOT / "completions" / name).read_text() == ssmx("completion", "show", shell).out
+
+
+PROTOCOL = (ROOT / "ssmx" / "channel" / "PROTOCOL.md").read_text()
+
+
+def test_the_protocols_table_of_states_is_the_codes():
+    rows = re.findall(r"^\| ([A-Z]+) \| ([A-Z_]+) \| ([A-Z]+) \|$", PROTOCOL, re.MULTILINE)
+    assert {(State[state], Input[given]): State[after] for state, given, after in rows} == TRANSITIONS
+    assert len(rows) == len(TRANSITIONS)
+
+
+def test_the_protocols_payload_types_and_messages_are_the_codes():
+    rows = dict(re.findall(r"^\| +(\d+) \| ([A-Z_]+) \|", PROTOCOL, re.MULTILINE))
+    assert rows == {str(int(kind)): kind.name for kind in PayloadType}
+    assert all(f"`{kind}`" in PROTOCOL for kind in MessageType)
+    assert all(f"{int(flag)} {flag.name}" in PROTOCOL for flag in Flag)
+
+
+def test_every_module_that_the_protocol_names_is_there():
+    named = re.findall(r"`([a-z/_]+\.py)`", PROTOCOL)
+    assert len(named) > 8
+    for each in named:
+        places = (ROOT / "ssmx" / "channel" / each, ROOT / "ssmx" / each, ROOT / each)
+        assert any(place.exists() for place in places), each
