@@ -15,7 +15,10 @@ import boto3
 import pytest
 
 from ssmx.sandbox import control
+from tests.bench.far import Far
+from tests.bench.rig.control import Rig
 
+OLD_AGENT = "2.3.1644.0"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
 
@@ -182,3 +185,32 @@ def nodes(ssmx):
     for each in ssmx("ls", "-o", "json").json:
         found.setdefault(each["name"], each["id"])
     return found
+
+
+@pytest.fixture(scope="session")
+def far():
+    with Far() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def rig():
+    with Rig() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def old_rig():
+    """Its agent knows no smux."""
+    with Rig("--agent-version", OLD_AGENT, "--pace", "agent") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def paced_rig():
+    """Its agent sends as slowly as a real one, so that little is on its way when a connection is lost.
+
+    What is lost then, an agent repeats at ten messages a second.
+    """
+    with Rig("--pace", "agent") as started:
+        yield started

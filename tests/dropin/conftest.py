@@ -7,10 +7,8 @@ import time
 from contextlib import contextmanager
 
 import pexpect
-import pytest
 
-from tests.bench.far import Far
-from tests.bench.rig.control import ROOT, Rig
+from tests.bench.rig.control import ROOT
 from tests.carried import DROPIN, carried, environment, words
 
 FORWARD, STREAM, COMMAND = (
@@ -18,26 +16,6 @@ FORWARD, STREAM, COMMAND = (
     "AWS-StartSSHSession",
     "AWS-StartNonInteractiveCommand",
 )
-OLD_AGENT = "2.3.1644.0"
-
-
-@pytest.fixture(scope="session")
-def far():
-    with Far() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def rig():
-    with Rig() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def old_rig():
-    """Its agent knows no smux."""
-    with Rig("--agent-version", OLD_AGENT) as started:
-        yield started
 
 
 def dropin(rig, document=None, env=None, **parameters):

@@ -22,39 +22,7 @@ from ssmx.signals import Signals
 from ssmx.transport.native.support import Support
 from ssmx.transport.native.transport import NativeTransport
 from ssmx.tunnel.listener import Listener
-from tests.bench.far import Far
-from tests.bench.rig.control import TARGET, Rig
-
-OLD_AGENT = "2.3.1644.0"
-
-
-@pytest.fixture(scope="session")
-def far():
-    with Far() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def rig():
-    with Rig() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def old_rig():
-    """Its agent knows no smux."""
-    with Rig("--agent-version", OLD_AGENT, "--pace", "agent") as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def paced_rig():
-    """Its agent sends as slowly as a real one, so that little is on its way when a connection is lost.
-
-    What is lost then, an agent repeats at ten messages a second.
-    """
-    with Rig("--pace", "agent") as started:
-        yield started
+from tests.bench.rig.control import TARGET
 
 
 class Client:
