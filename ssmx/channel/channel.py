@@ -158,6 +158,7 @@ class Channel:
         for _ in range(min(_ACKS_AT_ONCE, len(self._again))):
             _, message_id, sequence = self._again.popleft()
             messages.append(self._acknowledge(message_id, sequence, now))
+        self._outbox.modest = self._inbox.gap
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -264,7 +265,8 @@ class Channel:
         match message.payload_type:
             case PayloadType.OUTPUT | PayloadType.STDERR:
                 first = self._state is State.OPENED
-                self._state = step(self._state, Input.STREAM)
+                if self._state is not State.READY:  # where it leads to where it is, for most messages
+                    self._state = step(self._state, Input.STREAM)
                 output = Output(content, error=message.payload_type == PayloadType.STDERR)
                 return [*self._started(), output] if first else [output]
             case PayloadType.HANDSHAKE_REQUEST:

@@ -28,6 +28,10 @@ _REORDER_BYTES = 1 << 26
 # all. The agent repeats its oldest alone.
 _REPEATED = 16
 
+# What may be unacknowledged while the other side repeats something. It repeats one message at a time, and the next
+# when it has read that we have this one: our acknowledgements must not queue behind what we send.
+_MODEST = 2 * CHUNK
+
 Item = TypeVar("Item")
 
 
@@ -63,6 +67,8 @@ class Outbox:
         self._wake: float | None = None  # no message in _sent is due before this
         self._round_trip = RoundTrip()
         self._window = Window()
+        self.modest = False
+        """Whether little is to be sent, because the other side repeats what was lost."""
 
     def put(self, payload_type: int, payload: bytes) -> int:
         """Queue one message; the next `transmit` that has room for it sends it. Gives its number."""
@@ -84,18 +90,23 @@ class Outbox:
     @property
     def room(self) -> int:
         """Bytes that would be sent at once, were they put now; read no more input where this is not above 0."""
-        return self._window.size - self._sent_bytes - self._waiting_bytes
+        return self._limit - self._sent_bytes - self._waiting_bytes
+
+    @property
+    def _limit(self) -> int:
+        return _MODEST if self.modest else self._window.size
 
     def transmit(self, now: float) -> list[bytes]:
         """The frames to send now: those due again, then new ones as far as the window allows."""
         frames = self._repeats(now) if self._wake is not None and self._wake <= now else []
-        if not self._waiting or self._sent_bytes >= self._window.size:
+        limit = self._limit
+        if not self._waiting or self._sent_bytes >= limit:
             return frames
         due = now + self._round_trip.timeout(1)
         created = int((now + self._epoch) * 1000)
         if self._wake is None or due < self._wake:
             self._wake = due
-        while self._waiting and self._sent_bytes < self._window.size:
+        while self._waiting and self._sent_bytes < limit:
             number, payload_type, payload = self._waiting.popleft()
             self._waiting_bytes -= len(payload)
             flags = self._first_flags if number == 0 else 0
@@ -103,7 +114,7 @@ class Outbox:
             self._sent[number] = _Sent(frame, now, due)
             self._sent_bytes += len(frame)
             frames.append(frame)
-        if self._sent_bytes >= self._window.size:
+        if self._sent_bytes >= limit and not self.modest:
             self._window.full = True
         return frames
 
@@ -170,6 +181,11 @@ class Inbox(Generic[Item]):
         self._early: dict[int, tuple[Item, int]] = {}
         self._early_bytes = 0
         self._room = room
+
+    @property
+    def gap(self) -> bool:
+        """Whether something is missing that was said before what is kept."""
+        return bool(self._early)
 
     def accept(self, number: int, item: Item, *, size: int = 0) -> tuple[list[Item], bool]:
         """What can be handed on now, and whether to acknowledge this message.

@@ -14,7 +14,6 @@ from tests.bench.rig import smux, wire
 
 READ_SIZE = 65536
 TERMINAL_CHUNK = 4096
-TERMINAL_RETRY = 0.002  # seconds until a terminal that took no more is tried again
 REAP_INTERVAL = 0.002
 KEY_SIGNALS = {0x03: signal.SIGINT, 0x1C: signal.SIGQUIT, 0x1A: signal.SIGTSTP}
 
@@ -61,6 +60,9 @@ class Shell:
             return
         self.ended = True
         self.loop.remove_reader(self.terminal)
+        self.loop.remove_writer(self.terminal)
+        self.waiting = False
+        self.keys.clear()
         self.session.spawn(self.finished())
 
     async def finished(self):
@@ -101,13 +103,15 @@ class Shell:
                 self.resize(size["rows"], size["cols"])
 
     def flush(self):
-        self.waiting = False
+        if self.waiting:
+            self.waiting = False
+            self.loop.remove_writer(self.terminal)
         while self.keys and self.terminal is not None:
             try:
                 taken = os.write(self.terminal, self.keys[:TERMINAL_CHUNK])
             except BlockingIOError:
                 self.waiting = True
-                self.loop.call_later(TERMINAL_RETRY, self.flush)
+                self.loop.add_writer(self.terminal, self.flush)
                 return
             except OSError:
                 self.keys.clear()
