@@ -65,11 +65,11 @@ async def _carry(call: Call, ready: Ready, driver: Driver, support: Support, int
         if is_port:
             await _forward(call, ready, driver, support, interrupt)
         elif ready.session_type in COMMANDS:
-            await Plain(call.plan, interrupt, typed=False).run(driver)
+            await Plain(call.plan, support, interrupt, typed=False).run(driver)
         elif os.isatty(0):
             await Shell(call.plan, support, interrupt).run(driver)
         else:
-            await Plain(call.plan, interrupt, typed=True).run(driver)
+            await Plain(call.plan, support, interrupt, typed=True).run(driver)
     except Interrupted:
         if is_port:
             words.say(words.INTERRUPTED)

@@ -15,6 +15,7 @@ from ssmx.model.plan import Plan
 from ssmx.transport.ending import closed
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.native.driver import Driver
+from ssmx.transport.native.support import Support
 from ssmx.transport.sink import Sink
 from ssmx.transport.source import Source
 
@@ -27,8 +28,9 @@ _QUIET_SECONDS = 1.0  # after which who still reads is told again that there is 
 class Plain:
     """Made on the event loop; run it once. `typed` says that standard input is what is typed at a far terminal."""
 
-    def __init__(self, plan: Plan, interrupt: Interrupt, *, typed: bool) -> None:
+    def __init__(self, plan: Plan, support: Support, interrupt: Interrupt, *, typed: bool) -> None:
         self._plan = plan
+        self._support = support
         self._interrupt = interrupt
         self._typed = typed
         self._driver: Driver | None = None
@@ -99,7 +101,8 @@ class Plain:
         await self._sink.room()
 
     def tell(self, text: str) -> None:
-        """Nothing: callers read what is printed."""
+        """Tell the user something, on standard error."""
+        self._support.note(text)
 
     def _took(self, data: bytes) -> None:
         driver = self._driver

@@ -63,3 +63,23 @@ def test_help_of_one_command_imports_no_other(env):
         "ssmx.cli.options",
         "ssmx.cli.shell",
     }
+
+
+@pytest.mark.parametrize("words", [[], ["--version"]])
+def test_what_callers_of_the_plugin_ask_first_costs_no_heavy_import(env, words):
+    probe = (
+        "import json, runpy, sys, os; sys.argv[1:] = json.loads(sys.argv[1])\n"
+        "os._exit = lambda status: (print(json.dumps(sorted(sys.modules)), file=sys.stderr), sys.exit(status))\n"
+        "runpy.run_module('ssmx.dropin', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe, json.dumps(words)], env=env, capture_output=True, text=True, check=True
+    )
+    modules = set(json.loads(done.stderr.splitlines()[-1]))
+    assert modules & {*HEAVY, "click", "ssmx.app"} == set()
+
+
+def test_a_session_that_is_not_encrypted_needs_no_cryptography(env):
+    probe = "import sys; import ssmx.dropin.entry; print('cryptography' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
