@@ -24,6 +24,7 @@ from ssmx.transport.native.shell import Shell
 from ssmx.transport.native.stdio import Stdio
 from ssmx.transport.native.support import Support
 from ssmx.tunnel.listener import Listener
+from ssmx.ui.show import printable
 
 _ORIGIN = "the caller"
 
@@ -48,7 +49,7 @@ def carry(app: App, call: Call) -> None:
         except SsmxError as error:
             is_open = "reason" not in error.details  # which is the service's
             if not is_open:
-                words.say(words.closed(session_id, str(error.details["reason"])))
+                words.say(words.closed(session_id, printable(str(error.details["reason"]))))
             raise
         finally:
             if is_open and (failure := end_in_time(app, session_id)) is not None:

@@ -202,8 +202,8 @@ def test_an_ssh_stream_is_nothing_but_the_stream(rig, far):
 def test_a_session_that_is_ended_for_a_reason_is_a_failure_with_the_reason(rig):
     with terminal(rig) as (child, session_id):
         child.expect(PROMPT)
-        rig.order(session_id, "close", output="Session idle timeout")
-        child.expect_exact(f"SessionId: {session_id} : Session idle timeout")
+        rig.order(session_id, "close", output="Session idle timeout\x1b[31m")
+        child.expect(f"SessionId: {session_id} : Session idle timeout[^\x1b]*\r\n")
         child.expect_exact("was ended: Session idle timeout")
         assert ended(child) == 1
     assert "terminate_session" not in events(rig, session_id)
