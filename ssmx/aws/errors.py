@@ -99,7 +99,7 @@ def translated(action: str, on: str = "") -> Iterator[None]:
     except boto.ParamValidationError as error:
         said = " ".join(str(error).split())
         raise BadParameter(f"{action}: {said}", hint="check what was given to the command") from error
-    except boto.BotoCoreError as error:
+    except (boto.BotoCoreError, ValueError) as error:  # the latter of an endpoint that is no URL
         raise ConfigError(f"{action}: {error}", hint="check the AWS config files and variables") from error
 
 

@@ -51,8 +51,8 @@ GIVE_UP = 300.0
 class Channel:
     """One session. `now` is monotonic seconds everywhere; `epoch` is wall clock minus monotonic, in seconds.
 
-    `accepts` are the session types we can carry. `quiet_start` lets a session with a terminal begin without a
-    first message (see QUIET_START).
+    `accepts` are the session types we can carry. After `quiet_after` seconds without a first message the session
+    begins all the same, as one with a terminal (see QUIET_START); where that is None, it waits.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Channel:
         epoch: float,
         now: float,
         accepts: Collection[str] = SHELLS,
-        quiet_start: bool = False,
+        quiet_after: float | None = None,
     ) -> None:
         self._accepts = accepts
         self._ids = ids
@@ -82,7 +82,7 @@ class Channel:
         self._ready = Ready("", "")
         self._answer: Answer | None = None
         self._cipher: Cipher | None = None
-        self._quiet_at = now + QUIET_START if quiet_start else None
+        self._quiet_at = None if quiet_after is None else now + quiet_after
         self._gives_up = True
         self._heard = False
 
@@ -120,10 +120,13 @@ class Channel:
         match decoded.type:
             case MessageType.OUTPUT:
                 self._heard = True
-                return self._stream(decoded)
+                events = self._stream(decoded)
+                self._release()
+                return events
             case MessageType.ACKNOWLEDGE:
                 self._heard = True
                 self._outbox.acknowledged(payload.parse_acknowledge(decoded.payload), now)
+                self._release()
             case MessageType.CHANNEL_CLOSED:
                 self._state = step(self._state, Input.CHANNEL_CLOSED)
                 return [Closed(payload.parse_channel_closed(decoded.payload))]
@@ -140,6 +143,10 @@ class Channel:
             self._quiet_at = None
             if self._state is State.OPENED:
                 self._state = step(self._state, Input.QUIET)
+                self._accepts = [each for each in self._accepts if each in SHELLS]  # nothing else begins like this
+                self._size = self._size or payload.size(
+                    80, 24
+                )  # whose acknowledgement tells that somebody is there
                 return self._started()
         if self._gives_up and self._state is State.READY and self._outbox.waited(now) > GIVE_UP:
             self._gives_up = False
@@ -152,13 +159,13 @@ class Channel:
         if self._due:
             due, self._due = self._due, []
             messages += [self._acknowledge(each.id, each.sequence, now) for each in due]
-            unsure_since = now - max(_ON_THE_WAY, self._outbox.waited(now))
+            unsure_since = now - max(_ON_THE_WAY, self._outbox.age(now))
             while self._given[0][0] < unsure_since:
                 self._given.popleft()
         for _ in range(min(_ACKS_AT_ONCE, len(self._again))):
             _, message_id, sequence = self._again.popleft()
             messages.append(self._acknowledge(message_id, sequence, now))
-        self._outbox.modest = self._inbox.gap
+        self._outbox.modest = self._inbox.gap and not self._gives_up  # bulk, and no keys
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
@@ -238,7 +245,8 @@ class Channel:
         return payload.open_data_channel(token=token, request_id=self._ids(), client_id=self._client_id)
 
     def _put(self, kind: PayloadType, content: bytes) -> None:
-        if self._state in (State.OPENED, State.SHAKING, State.KEYING, State.PROVING):
+        if self._state is not State.READY or not self._heard:
+            # An agent throws away what comes before the end of a handshake, which may be late and want encryption.
             self._held.append((kind, content))
             self._held_bytes += len(content)
         else:
@@ -318,8 +326,12 @@ class Channel:
         if self._size:
             # Before any input: until it hears a size, the far terminal has none (0 x 0).
             self._outbox.put(PayloadType.SIZE, self._size)
-        for kind, content in self._held:
-            self._say(kind, content)
-        self._held = []
-        self._held_bytes = 0
+        self._release()
         return [self._ready]
+
+    def _release(self) -> None:
+        """Say what was held back, if the session is ready and somebody there."""
+        if self._held and self._heard and self._state is State.READY:
+            held, self._held, self._held_bytes = self._held, [], 0
+            for kind, content in held:
+                self._say(kind, content)

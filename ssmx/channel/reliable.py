@@ -38,11 +38,11 @@ Item = TypeVar("Item")
 class _Sent:
     """A message on its way."""
 
-    __slots__ = ("due", "first", "frame", "tries")
+    __slots__ = ("born", "due", "first", "frame", "tries")
 
     def __init__(self, frame: bytes, first: float, due: float) -> None:
         self.frame = frame
-        self.first = first
+        self.born = self.first = first
         self.due = due
         self.tries = 1
 
@@ -168,9 +168,14 @@ class Outbox:
         return self._wake
 
     def waited(self, now: float) -> float:
-        """Seconds since the oldest unacknowledged message was first sent; 0 where there is none."""
+        """Seconds that the oldest unacknowledged message has been waited for; 0 where there is none."""
         oldest = next(iter(self._sent.values()), None)
         return now - oldest.first if oldest else 0.0
+
+    def age(self, now: float) -> float:
+        """Seconds since it was first sent, whether we looked for its acknowledgement or not."""
+        oldest = next(iter(self._sent.values()), None)
+        return now - oldest.born if oldest else 0.0
 
 
 class Inbox(Generic[Item]):

@@ -36,7 +36,7 @@ def command(
 
     A name with * or ? is a pattern. Of several nodes ssmx asks, or refuses where it cannot ask.
 
-    After Enter, ~. ends the session, whatever hangs in it, and ~? explains, as in ssh.
+    After Enter, ~. ends the session, though what runs in it hangs, and ~? explains, as in ssh.
 
     After -- stands a command to run on a terminal there. Session Manager does not report its exit status;
     `ssmx run` is for that.

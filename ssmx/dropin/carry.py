@@ -16,7 +16,8 @@ from ssmx.dropin.contract import Call
 from ssmx.dropin.plain import Plain
 from ssmx.errors import Interrupted, SsmxError
 from ssmx.model.session import is_ssm_endpoint
-from ssmx.model.settings import Value
+from ssmx.model.settings import Value, merge
+from ssmx.model.wording import printable
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.link import Link
@@ -24,7 +25,6 @@ from ssmx.transport.native.shell import Shell
 from ssmx.transport.native.stdio import Stdio
 from ssmx.transport.native.support import Support
 from ssmx.tunnel.listener import Listener
-from ssmx.ui.show import printable
 
 _ORIGIN = "the caller"
 
@@ -48,12 +48,21 @@ def carry(app: App, call: Call) -> None:
             pass  # the user has ended it
         except SsmxError as error:
             is_open = "reason" not in error.details  # which is the service's
-            if not is_open:
-                words.say(words.closed(session_id, printable(str(error.details["reason"]))))
             raise
         finally:
-            if is_open and (failure := end_in_time(app, session_id)) is not None:
-                app.show.note(f"could not end session {session_id}: {failure.message}")
+            if is_open:
+                _end(app, session_id)
+
+
+def _end(app: App, session_id: str) -> None:
+    """End the session, though the settings may not be readable, and say where that cannot be."""
+    try:
+        show = app.show
+    except SsmxError:
+        app.settings = merge(app.flags, {}, {})
+        show = app.show
+    if (failure := end_in_time(app, session_id)) is not None:
+        show.note(f"could not end session {session_id}: {failure.message}")
 
 
 async def _carry(call: Call, ready: Ready, driver: Driver, support: Support, interrupt: Interrupt) -> int:
@@ -76,6 +85,10 @@ async def _carry(call: Call, ready: Ready, driver: Driver, support: Support, int
             words.say(words.INTERRUPTED)
         words.say(words.exiting(call.session.id))
         raise
+    except SsmxError as error:
+        if reason := error.details.get("reason"):
+            words.say(words.closed(call.session.id, printable(str(reason))))
+        raise
     words.say(words.exiting(call.session.id))
     return 0
 
@@ -88,11 +101,11 @@ async def _forward(call: Call, ready: Ready, driver: Driver, support: Support, i
     def connected() -> None:
         nonlocal told
         if not (multiplexed and told):
-            words.say(words.accepted(call.session.id, multiplexed=multiplexed))
+            words.mention(words.accepted(call.session.id, multiplexed=multiplexed))
         told = True
 
     link = Link(call.plan, support)
-    listener = Listener(link, connected=connected, refused=lambda: words.say(words.REFUSED))
+    listener = Listener(link, connected=connected, refused=lambda: words.mention(words.REFUSED))
     try:
         await interrupt.beside(link.begin(driver))
         await _listen(listener, ready, call.session.id)

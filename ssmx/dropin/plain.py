@@ -12,6 +12,7 @@ import time
 from ssmx.channel.events import Event, Exited, Notice, Output, Ready
 from ssmx.errors import SsmxError
 from ssmx.model.plan import Plan
+from ssmx.model.wording import printable
 from ssmx.transport.ending import closed
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.native.driver import Driver
@@ -79,7 +80,7 @@ class Plain:
             case Exited(status):
                 self._sink.write(b"EXIT_CODE: %d" % status)
             case Notice(text):
-                self._sink.write(text.encode() + b"\n")
+                self._sink.write(printable(text).encode() + b"\n")
             case Ready() if self._typed and self._driver is not None:
                 self._driver.channel.resize(*_SIZE)
             case _:

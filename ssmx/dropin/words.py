@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from contextlib import suppress
 
@@ -50,3 +51,10 @@ def say(text: str) -> None:
     with suppress(OSError, ValueError):
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def mention(text: str) -> None:
+    """Print it where there is room: many callers read as far as the port, and no connection waits for them."""
+    with suppress(OSError, ValueError):
+        if select.select([], [sys.stdout], [], 0)[1]:
+            say(text)

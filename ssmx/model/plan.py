@@ -16,6 +16,7 @@ COMMAND = "AWS-StartNonInteractiveCommand"
 PORT = "AWS-StartPortForwardingSession"
 REMOTE_PORT = "AWS-StartPortForwardingSessionToRemoteHost"
 SSH = "AWS-StartSSHSession"
+SHAKING = (COMMAND, PORT, REMOTE_PORT, SSH)  # whose sessions always begin with a handshake
 
 # The oldest agent that carries a document (AWS user guide and amazon-ssm-agent release notes). Commands are carried
 # by older ones too, which do not tell how they ended.

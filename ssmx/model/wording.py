@@ -1,4 +1,4 @@
-"""Words for lists, as a sentence has them."""
+"""Words for lists, as a sentence has them, and words of others that are fit to be printed."""
 
 from __future__ import annotations
 
@@ -8,3 +8,10 @@ from collections.abc import Sequence
 def either(words: Sequence[str]) -> str:
     """`a`, `a or b`, `a, b or c`; `words` is not empty."""
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """`text` without control characters: a tag or an answer must not steer the user's terminal."""
+    return "".join(
+        each if each.isprintable() or (lines and each == "\n") else repr(each)[1:-1] for each in str(text)
+    )

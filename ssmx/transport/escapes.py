@@ -38,7 +38,7 @@ class Escapes:
 
     def take(self, data: bytes) -> list[bytes | Escape]:
         """What was typed, in its order: bytes for the node, and escapes."""
-        if not self._on or (_TILDE not in data and not self._pending):
+        if (not self._on and self._literal == _TILDE) or (_TILDE not in data and not self._pending):
             self._line_begins = data[-1:] in (b"\r", b"\n") if data else self._line_begins
             return [data]
         parts: list[bytes | Escape] = []
@@ -53,9 +53,11 @@ class Escapes:
                     sent.clear()
                     continue
                 sent += self._literal if key == _TILDE else _TILDE + key
-            elif self._line_begins and key == _TILDE:
+            elif self._line_begins and key == _TILDE and self._on:
                 self._pending = True
                 continue
+            elif self._line_begins and key == _TILDE:
+                sent += self._literal
             else:
                 sent += key
             self._line_begins = key in _LINE_ENDS

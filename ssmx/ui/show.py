@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from ssmx.errors import SsmxError
+from ssmx.model.wording import printable
 
 _PATIENCE = 1.0  # seconds before a spinner appears
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -157,13 +158,6 @@ def width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
         for each in text
-    )
-
-
-def printable(text: str, *, lines: bool = False) -> str:
-    """`text` without control characters: a tag or an answer must not steer the user's terminal."""
-    return "".join(
-        each if each.isprintable() or (lines and each == "\n") else repr(each)[1:-1] for each in str(text)
     )
 
 

@@ -9,7 +9,7 @@ from ssmx.channel import payload
 from ssmx.channel.channel import GIVE_UP, QUIET_START, Channel
 from ssmx.channel.events import Closed, Lost, Notice, Output, Ready, WrongType
 from ssmx.channel.frame import Message, MessageType, decode, encode
-from ssmx.channel.handshake import MUX_AFTER, PORTS, QUIET_MUX_AFTER, newer
+from ssmx.channel.handshake import MUX_AFTER, PORTS, QUIET_MUX_AFTER, SHELLS, newer
 from ssmx.channel.payload import Action, HandshakeRequest, PayloadType
 from ssmx.channel.reliable import Inbox, Outbox
 from ssmx.channel.state import TRANSITIONS, Input, State, step
@@ -76,13 +76,25 @@ def test_what_is_typed_early_waits_for_the_first_output_and_follows_the_size():
 
 
 def test_a_silent_command_starts_after_a_while_so_that_it_can_be_typed_to():
-    channel, agent = opened(quiet_start=True), Agent()
+    channel, agent = opened(quiet_after=QUIET_START), Agent()
     channel.resize(80, 24)
     assert channel.next_deadline() == QUIET_START
     assert channel.advance(now=QUIET_START) == [Ready("", "")]
     channel.send(b"x")
-    agent.hears(channel.outgoing(now=QUIET_START))
-    assert [kind for kind, _ in agent.heard] == [PayloadType.SIZE, PayloadType.OUTPUT]
+    acks = agent.hears(channel.outgoing(now=QUIET_START))
+    assert [kind for kind, _ in agent.heard] == [PayloadType.SIZE]
+    for ack in acks:  # somebody is there, who would have asked for a handshake before that
+        channel.receive(ack, now=QUIET_START + 0.1)
+    agent.hears(channel.outgoing(now=QUIET_START + 0.1))
+    assert agent.heard[1:] == [(PayloadType.OUTPUT, b"x")]
+
+
+def test_a_session_that_began_without_a_word_can_only_be_one_with_a_terminal():
+    channel, agent = opened(quiet_after=QUIET_START, accepts=(*SHELLS, *PORTS)), Agent()
+    channel.advance(now=QUIET_START)
+    request = HandshakeRequest("3.3.987.0", (Action("SessionType", {"SessionType": "Port"}),))
+    (frame,) = agent.says(PayloadType.HANDSHAKE_REQUEST, payload.handshake_request(request))
+    assert channel.receive(frame, now=4.0) == [WrongType("Port")]
 
 
 def test_a_handshake_is_answered_and_nothing_else_is_said_until_it_is_complete():
@@ -132,7 +144,7 @@ def test_a_pause_changes_nothing_because_its_end_may_be_lost(kind):
 
 
 def test_a_node_is_heard_when_it_acknowledges_or_prints():
-    channel, agent = opened(quiet_start=True), Agent()
+    channel, agent = opened(quiet_after=QUIET_START), Agent()
     channel.resize(80, 24)
     channel.advance(now=QUIET_START)
     assert not channel.heard
@@ -309,7 +321,7 @@ def test_every_step_is_in_the_table_or_a_protocol_error(state, given_input):
     )
 )
 def test_a_hostile_peer_causes_events_or_a_protocol_error(messages):
-    channel = opened(quiet_start=True)
+    channel = opened(quiet_after=QUIET_START)
     try:
         for at, (kind, number, payload_type, content) in enumerate(messages):
             channel.receive(encode(Message(kind, number, 0, payload_type, content, numbered(at), 1)), now=float(at))

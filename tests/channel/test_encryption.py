@@ -118,6 +118,26 @@ def test_what_is_said_is_encrypted_both_ways_and_sizes_and_flags_are_not():
     assert pair.tell(PayloadType.EXIT_CODE, pair.theirs.encrypt(b"EXIT_CODE: 5")) == [Exited(5)]
 
 
+def test_what_is_typed_before_a_late_handshake_is_encrypted_like_the_rest():
+    """The node was busy for so long that the session began without it."""
+    channel, agent = opened(quiet_after=3.0), Agent()
+    ours, theirs = ciphers()
+    channel.advance(now=3.0)
+    channel.send(b"secret")
+    agent.hears(channel.outgoing(now=3.0))  # it will be acknowledged, after the handshake
+    (frame,) = agent.says(PayloadType.HANDSHAKE_REQUEST, request())
+    assert channel.receive(frame, now=4.0) == [KeyNeeded("arn:key", "Y2hhbGxlbmdl")]
+    channel.use_key(ours, b"wrapped")
+    agent.hears(channel.outgoing(now=4.0))
+    (frame,) = agent.says(PayloadType.CHALLENGE_REQUEST, payload.challenge(theirs.encrypt(b"proof")))
+    channel.receive(frame, now=4.0)
+    (frame,) = agent.says(PayloadType.HANDSHAKE_COMPLETE, COMPLETE)
+    channel.receive(frame, now=4.0)
+    agent.hears(channel.outgoing(now=4.0))
+    said = [content for kind, content in agent.heard if kind == PayloadType.OUTPUT]
+    assert [theirs.decrypt(each) for each in said] == [b"secret"]
+
+
 def test_a_key_that_cannot_be_had_is_said_to_the_agent():
     pair = Pair()
     pair.channel.fail_key("no key for you")

@@ -148,3 +148,9 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_of_two_lines(ssmx, tmp_p
     result = ssmx("plugin", "shim", "--dir", str(tmp_path / "file"))
     assert result.status == 73
     assert len(result.err.splitlines()) == 2
+
+
+def test_a_home_that_nobody_knows_is_no_bug(ssmx):
+    result = ssmx("plugin", "shim", "--dir", "~nosuchuser/bin", "--remove")
+    assert result.status == 1
+    assert "there is no shim" in result.err

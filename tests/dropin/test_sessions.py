@@ -1,10 +1,12 @@
 """Every kind of session, as callers of the plugin see it: what is printed, what goes through, how it ends."""
 
+import fcntl
 import json
 import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -39,6 +41,7 @@ def test_a_shell_on_a_terminal(rig):
         child.expect_exact("40 120")
         child.send("sleep 100\r")
         child.expect_exact("sleep 100\r\n")
+        time.sleep(0.3)  # until it runs
         child.send("\x03")
         child.expect(PROMPT)
         child.send("exit\r")
@@ -318,3 +321,84 @@ def test_nothing_is_left_in_the_temporary_folder(rig, far, scratch):
             assert connection.recv(1) == b"!"
         assert list(scratch.iterdir()) == []
         process.kill()
+
+
+@pytest.mark.parametrize("document", [FORWARD, STREAM, COMMAND])
+def test_a_node_that_takes_its_time_is_waited_for(far, document):
+    """A shell would begin after three silent seconds; these kinds of session shake hands first."""
+    with (
+        Rig("--start-delay", "3.5") as slow,
+        dropin(slow, document, portNumber=far.port, command="echo E!") as (process, _),
+    ):
+        if document == FORWARD:
+            port = int(until(process, b"opened for").decode().partition("Port ")[2].split()[0])
+            with connect(port) as connection:
+                connection.sendall(b"E!")
+                assert connection.recv(1) == b"!"
+        elif document == STREAM:
+            process.stdin.write(b"E!")
+            process.stdin.flush()
+            assert process.stdout.read(1) == b"!"
+        else:
+            assert b"E!" in process.stdout.read()
+
+
+def test_a_config_file_that_cannot_be_read_leaves_no_session_open(rig, tmp_path):
+    (tmp_path / "ssmx").mkdir()
+    (tmp_path / "ssmx" / "config.toml").write_text("= broken")
+    with dropin(rig, COMMAND, {"XDG_CONFIG_HOME": str(tmp_path)}, command="true") as (process, session_id):
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out) == (1, b"")
+        assert b"config.toml:1" in err
+    assert is_over(rig, session_id)
+
+
+def test_a_stream_that_is_ended_for_a_reason_has_it_on_standard_error(rig, far):
+    with dropin(rig, STREAM, portNumber=far.port) as (process, session_id):
+        process.stdin.write(b"E!")
+        process.stdin.flush()
+        assert process.stdout.read(1) == b"!"
+        rig.order(session_id, "close", output="Session timed out")
+        assert process.stdout.read() == b""
+        assert b"Session timed out" in process.stderr.read()
+        assert process.wait(10) == 1
+
+
+def test_a_caller_who_reads_as_far_as_the_port_does_not_stop_it(old_rig, far):
+    with tunnel(old_rig, far.port) as (process, port, _, _):
+        size = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(size // 50):
+            with connect(port) as connection:
+                connection.sendall(b"E!")
+                assert connection.recv(1) == b"!"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 1
+
+
+def test_words_of_the_agent_steer_no_terminal():
+    with Rig("--customer-message", "\x1b]0;owned\x07 \udcff hello") as rig:
+        with dropin(rig, COMMAND, command="true") as (process, _):
+            out, err = process.communicate(timeout=30)
+        assert (process.returncode, err) == (0, b"")
+        assert b"hello\n" in out
+        assert b"\x1b" not in out
+
+
+def test_a_url_of_kms_that_is_none_is_told_at_once():
+    with Rig("--kms-key", "arn:key") as rig:
+        env = {"AWS_ENDPOINT_URL_KMS": "kms.example"}
+        with dropin(rig, COMMAND, env, command="true") as (process, session_id):
+            _, err = process.communicate(timeout=10)
+            assert process.returncode == 1
+        assert b"ssmx: kms: Invalid endpoint: kms.example" in err
+        assert is_over(rig, session_id)
+
+
+def test_a_caller_of_long_ago_gets_no_encrypted_session():
+    with Rig("--kms-key", "arn:key") as rig:
+        _, answer = rig.start(COMMAND, command="true")
+        line = [json.dumps(answer), "us-east-1", "StartSession"]
+        env = {**environment(answer), "AWS_ENDPOINT_URL_SSM": rig.endpoint}
+        done = subprocess.run([*DROPIN, *line], env=env, capture_output=True, timeout=30, check=False)
+        assert done.returncode == 1
+        assert b"does not tell which node this is" in done.stderr

@@ -63,3 +63,8 @@ def test_nothing_else_is_lost_wherever_the_keys_are_cut(typed):
         return found
 
     assert joined(pieces) == joined(parts)
+
+
+def test_where_they_are_off_those_of_the_carrier_are_too():
+    escapes = Escapes(on=False, twice=True)
+    assert escapes.take(b"~.a~\r~?") == [b"~~.a~\r~~?"]

@@ -33,7 +33,7 @@ _BULK = 64  # messages
 
 # An agent that has just started drops the request for a session, and nobody is told (amazon-ssm-agent 3.3.0.0). One
 # that lives asks for the handshake within milliseconds.
-_BEGIN_SECONDS = 20.0
+BEGIN_SECONDS = 20.0
 
 # A connection that has stood so long is one, even if the far side has nothing to say.
 _GOOD_SECONDS = 5.0
@@ -50,8 +50,8 @@ LINGER_SECONDS = 10.0
 class Driver:
     """Owns the channel of one session. `socket` is its first connection. Made on the event loop; run it once.
 
-    `accepts` are the types of session that can be carried. `shakes` says that they begin with a handshake; the
-    others begin with output, or with nothing.
+    `accepts` are the types of session that can be carried. `quiet_after`: see Channel; where it is None, the
+    session begins with a handshake, or fails.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Driver:
         support: Support,
         *,
         accepts: Collection[str],
-        shakes: bool = True,
+        quiet_after: float | None = None,
     ) -> None:
         self._session = session
         self._plan = plan
@@ -77,12 +77,12 @@ class Driver:
             epoch=time.time() - now,
             now=now,
             accepts=accepts,
-            quiet_start=not shakes,
+            quiet_after=quiet_after,
         )
         self._outage = Outage(session, support, label=plan.target.label, tell=lambda text: self._end.tell(text))
         self._socket: Websocket | None = None
         self._first = socket
-        self._shakes = shakes
+        self._shakes = quiet_after is None
         self._heard = self._since = now  # when anything came last; when the connection stood
         self._probe: int | None = None  # a message whose acknowledgement tells that the far port is connected
         self._held_back = False  # nothing is read, because the local end is full
@@ -279,13 +279,18 @@ class Driver:
     def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error)
 
     async def _find_key(self, needed: KeyNeeded) -> None:
         try:
             cipher, wrapped = await find_key(self._support, self._session, self._plan, needed)
-        except SsmxError as error:
-            self.channel.fail_key(error.message)
+        except Exception as error:
+            self.channel.fail_key(error.message if isinstance(error, SsmxError) else type(error).__name__)
             self.fail(error)
         else:
             self.channel.use_key(cipher, wrapped)
@@ -351,9 +356,9 @@ class Driver:
     def _check_begin(self, now: float) -> None:
         state = self.channel.state
         begun = state in (State.READY, State.CLOSED) or (state is State.OPENED and not self._shakes)
-        if not begun and now - self._since > _BEGIN_SECONDS:
+        if not begun and now - self._since > BEGIN_SECONDS:
             label = self._plan.target.label
-            self.fail(TryLater(f"{label} has not begun the session in {_BEGIN_SECONDS:.0f} seconds"))
+            self.fail(TryLater(f"{label} has not begun the session in {BEGIN_SECONDS:.0f} seconds"))
 
     def _check_port(self, now: float) -> None:
         if self._probe is None:

@@ -6,7 +6,7 @@ import asyncio
 
 from ssmx.channel.encryption import AGENT_WAITS, Cipher, context
 from ssmx.channel.events import KeyNeeded
-from ssmx.errors import TryLater
+from ssmx.errors import KeyUnusable, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session
 from ssmx.transport.interrupt import on_thread
@@ -15,10 +15,14 @@ from ssmx.transport.native.support import Support
 # The rest is for the answer's way, and for the challenge that follows it.
 _SECONDS = AGENT_WAITS - 4.0
 
+_NEWER = "update the AWS CLI: those of 2019 and older do not hand over the request"
+
 
 async def find_key(support: Support, session: Session, plan: Plan, needed: KeyNeeded) -> tuple[Cipher, bytes]:
     """The session's cipher, and its key as the agent can unwrap it. Raises AccessDenied, KeyUnusable, TryLater…"""
     support.detail(f"the session is to be encrypted with the KMS key {needed.key_id}")
+    if not plan.target.id:
+        raise KeyUnusable("the caller does not tell which node this is, and the key is for one", hint=_NEWER)
     wanted = context(session.id, plan.target.id, needed.challenge)
     try:
         async with asyncio.timeout(_SECONDS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ssmx.channel.events import Event, Notice, Output, Ready
 from ssmx.errors import HungUp, Interrupted, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
+from ssmx.model.wording import printable
 from ssmx.transport.ending import closed, quiet
 from ssmx.transport.escapes import HELP, Escape, Escapes
 from ssmx.transport.interrupt import Interrupt
@@ -67,7 +68,7 @@ class Shell:
             case Ready(session_type, agent_version):
                 self._start(session_type, agent_version)
             case Notice(text):
-                self._screen.write(text.encode() + b"\r\n")
+                self._screen.write(printable(text).encode() + b"\r\n")
             case _:
                 pass
 

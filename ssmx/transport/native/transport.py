@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
+from ssmx.channel.channel import QUIET_START
 from ssmx.channel.events import Ready
 from ssmx.channel.handshake import COMMANDS, PORTS, SHELLS
 from ssmx.errors import Throttled
-from ssmx.model.plan import Outputs, Plan, Stdio, Streams, Terminal
+from ssmx.model.plan import INTERACTIVE_COMMAND, SHAKING, Outputs, Plan, Stdio, Streams, Terminal
 from ssmx.model.session import Outcome, Session
 from ssmx.signals import Signals
 from ssmx.transport.interrupt import Interrupt, run
 from ssmx.transport.native import command, shell, stdio
-from ssmx.transport.native.driver import Driver
+from ssmx.transport.native.driver import BEGIN_SECONDS, Driver
 from ssmx.transport.native.link import Link
 from ssmx.transport.native.support import Support
 from ssmx.transport.websocket import Websocket, dial
@@ -63,7 +64,11 @@ class NativeTransport:
     async def _meet(self, session: Session, plan: Plan, carry: Carry, interrupt: Interrupt) -> int:
         socket = await interrupt.beside(self._connect(session, plan))
         accepts = (*SHELLS, *COMMANDS, *PORTS)
-        driver = Driver(socket, session, plan, self._support, accepts=accepts, shakes=False)
+        if plan.document in SHAKING:
+            quiet_after = None
+        else:  # of somebody's own document only the node knows what it is
+            quiet_after = QUIET_START if plan.document in ("", INTERACTIVE_COMMAND) else BEGIN_SECONDS
+        driver = Driver(socket, session, plan, self._support, accepts=accepts, quiet_after=quiet_after)
         return await carry(await interrupt.beside(driver.begin()), driver, self._support, interrupt)
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
@@ -82,8 +87,8 @@ class NativeTransport:
                 raise AssertionError("a link is opened, not carried")
             case _:
                 assert_never(plan.local)
-        shakes = accepts != SHELLS
-        driver = Driver(socket, session, plan, self._support, accepts=accepts, shakes=shakes)
+        quiet_after = QUIET_START if accepts == SHELLS else None
+        driver = Driver(socket, session, plan, self._support, accepts=accepts, quiet_after=quiet_after)
         status = await end.run(driver)
         return Outcome(status, "exited", end.sent, end.received)
 

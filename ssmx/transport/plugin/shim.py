@@ -21,7 +21,7 @@ exec {python} -P -m {mark} "$@"
 
 def place(folder: Path) -> Path:
     """Where the executable is, or would be, in `folder`."""
-    return folder.expanduser() / NAME
+    return Path(os.path.expanduser(folder)) / NAME  # noqa: PTH111  # which does not raise
 
 
 def is_shim(path: Path) -> bool:
@@ -38,7 +38,7 @@ def is_shim(path: Path) -> bool:
 def write(folder: Path) -> Path:
     """Write it, whole or not at all; gives its path. Raises LocalFault; never replaces anything but one of ours."""
     path = place(folder)
-    if (path.exists() or path.is_symlink()) and not is_shim(path):
+    if os.path.lexists(path) and not is_shim(path):
         raise LocalFault(
             f"{path} is there already, and it is not ssmx's",
             hint="name another folder with --dir; ssmx does not replace the official plugin",
