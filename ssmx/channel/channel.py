@@ -165,7 +165,9 @@ class Channel:
         for _ in range(min(_ACKS_AT_ONCE, len(self._again))):
             _, message_id, sequence = self._again.popleft()
             messages.append(self._acknowledge(message_id, sequence, now))
-        self._outbox.modest = self._inbox.gap and not self._gives_up  # bulk, and no keys
+        # While the agent repeats what was lost, a port's bytes wait. It repeats one message at a time, and the next
+        # when it has read that we have this one, which it does not where its far side takes no more of ours.
+        self._outbox.rests = self._inbox.gap and self._answer is not None and not self._gives_up
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages

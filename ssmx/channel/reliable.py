@@ -28,10 +28,6 @@ _REORDER_BYTES = 1 << 26
 # all. The agent repeats its oldest alone.
 _REPEATED = 16
 
-# What may be unacknowledged while the other side repeats something. It repeats one message at a time, and the next
-# when it has read that we have this one: our acknowledgements must not queue behind what we send.
-_MODEST = 2 * CHUNK
-
 Item = TypeVar("Item")
 
 
@@ -67,8 +63,8 @@ class Outbox:
         self._wake: float | None = None  # no message in _sent is due before this
         self._round_trip = RoundTrip()
         self._window = Window()
-        self.modest = False
-        """Whether little is to be sent, because the other side repeats what was lost."""
+        self.rests = False
+        """Whether nothing new is to be sent for the moment."""
 
     def put(self, payload_type: int, payload: bytes) -> int:
         """Queue one message; the next `transmit` that has room for it sends it. Gives its number."""
@@ -94,7 +90,7 @@ class Outbox:
 
     @property
     def _limit(self) -> int:
-        return _MODEST if self.modest else self._window.size
+        return 0 if self.rests else self._window.size
 
     def transmit(self, now: float) -> list[bytes]:
         """The frames to send now: those due again, then new ones as far as the window allows."""
@@ -114,7 +110,7 @@ class Outbox:
             self._sent[number] = _Sent(frame, now, due)
             self._sent_bytes += len(frame)
             frames.append(frame)
-        if self._sent_bytes >= limit and not self.modest:
+        if self._sent_bytes >= limit:
             self._window.full = True
         return frames
 
