@@ -169,13 +169,19 @@ class Encryption:
         self.kms.close()
 
 
-@pytest.fixture
-def encryption(running):
-    """Sessions are encrypted with `encryption.key`."""
+@pytest.fixture(scope="session")
+def preferences(running):
     made = Encryption(running)
-    made.prefer(made.key)
     yield made
     made.close()
+
+
+@pytest.fixture
+def encryption(preferences):
+    """Sessions are encrypted with `encryption.key`."""
+    preferences.prefer(preferences.key)
+    yield preferences
+    preferences.forget()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def plays(frames):
     return [*frames, closed("over")]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(sessions(), st.sampled_from([b"", b"typed\n"]))
 def test_whatever_a_peer_says_it_ends(frames, typed):
     def play(socket):

@@ -15,6 +15,8 @@ async def cut_now_and_then(client, session_id, ways, pause):
     """Lose the connection in these ways, one after the other; afterwards be still."""
     for way in ways:
         await asyncio.sleep(random.uniform(0.5, 1.5) * pause)
+        while not (await asyncio.to_thread(client.rig.status, session_id))["connected"]:
+            await asyncio.sleep(0.02)
         await client.order(session_id, way)
 
 
