@@ -136,7 +136,7 @@ def test_escape_sequences_in_an_error_do_not_reach_the_terminal(shell):
     assert "\x1b]0" not in shown
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=300) | st.text(max_size=30), min_size=1, max_size=6))
 def test_a_hostile_peer_ends_in_an_error_and_never_hangs(shell, frames):
     with node(says(*frames, closed("over"))) as port:
