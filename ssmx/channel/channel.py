@@ -144,9 +144,8 @@ class Channel:
             if self._state is State.OPENED:
                 self._state = step(self._state, Input.QUIET)
                 self._accepts = [each for each in self._accepts if each in SHELLS]  # nothing else begins like this
-                self._size = self._size or payload.size(
-                    80, 24
-                )  # whose acknowledgement tells that somebody is there
+                # Its acknowledgement tells that somebody is there.
+                self._size = self._size or payload.size(80, 24)
                 return self._started()
         if self._gives_up and self._state is State.READY and self._outbox.waited(now) > GIVE_UP:
             self._gives_up = False
@@ -167,7 +166,7 @@ class Channel:
             messages.append(self._acknowledge(message_id, sequence, now))
         # While the agent repeats what was lost, a port's bytes wait. It repeats one message at a time, and the next
         # when it has read that we have this one, which it does not where its far side takes no more of ours.
-        self._outbox.rests = self._inbox.gap and self._answer is not None and not self._gives_up
+        self._outbox.rests = self._inbox.gap and self._ready.session_type in PORTS
         if self._state is not State.CLOSED:
             messages += self._outbox.transmit(now)
         return messages
