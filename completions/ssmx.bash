@@ -7,11 +7,13 @@ _ssmx() {
         word=${COMP_WORDS[at]}
         case "$word" in
             --) return ;;  # what follows belongs to the user's command
-            --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
                 "ssmx run") place="ssmx run" ;;
+                "ssmx forward") place="ssmx forward" ;;
+                "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
@@ -33,17 +35,24 @@ _ssmx() {
     case "$before" in
         -o|--output) COMPREPLY=($(compgen -W 'table json tsv csv name' -- "$current")); return ;;
         --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
-        --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
+        --events) COMPREPLY=($(compgen -W 'json' -- "$current")); return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run resolve ls sessions plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel resolve ls sessions plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --reason --transport --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx run")
             if [[ $current == -* ]]; then offered='--timeout --reason --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx forward")
+            if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx tunnel")
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
             if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

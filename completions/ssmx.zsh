@@ -7,11 +7,13 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
                 "ssmx run") place="ssmx run" ;;
+                "ssmx forward") place="ssmx forward" ;;
+                "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
@@ -33,7 +35,8 @@ _ssmx() {
     case "$before" in
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
-        --columns|--dir|--document|--idle-minutes|--output|--parameter|--profile|--reason|--region|--timeout|--transport|-o|-p|-r) return ;;
+        --events) compadd -- json; return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -57,8 +60,10 @@ _ssmx() {
             ); else offered=(
                 'shell:Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME'
                 'run:Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours'
+                'forward:Bring ports of TARGET, or with -L of hosts that it reaches, to localhost, until Ctrl-C'
+                'tunnel:Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
-                'ls:List nodes with their EC2 and SSM state side by side'
+                'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'sessions:List and end your open sessions, leftovers of a crash included'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
@@ -98,6 +103,69 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--wait:Wait until the node is online'
+                '--dry-run:Print what would be done and the equivalent aws command'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx forward")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-L:A port of a host; repeat'
+                '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
+                '--socket:A unix socket that only you can open, instead of a port'
+                '--open:Show it in the browser'
+                '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
+                '--transport:What carries the session: auto, plugin or native'
+                '--newest:Of several, take the one launched last'
+                '--oldest:Of several, take the one launched first'
+                '--any:Of several, take the one with the first id'
+                '--reason:Why, for the audit trail (256 characters)'
+                '--wait:Wait until the node is online'
+                '--dry-run:Print what would be done and the equivalent aws command'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx tunnel")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--via:Go through this node; ssmx chooses one otherwise'
+                '--port:Listen on this port; otherwise the same every time'
+                '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
+                '--reader:The reader endpoint of a cluster'
+                '--endpoint:This custom endpoint of a cluster'
+                '--user:Sign in as this user'
+                '--iam-user:Sign in as this user with a token of IAM; for a client'
+                '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
+                '--transport:What carries the session: auto, plugin or native'
+                '--newest:Of several, take the one launched last'
+                '--oldest:Of several, take the one launched first'
+                '--any:Of several, take the one with the first id'
+                '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
                 '-p:AWS profile'

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.errors import LocalFault, SignInExpired, SsmxError
+from ssmx.errors import ConfigError, LocalFault, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Choice, Kind, Plugin, choose
 from ssmx.model.session import Outcome, Session
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ssmx.aws.clients import Clients
+    from ssmx.aws.endpoints import Endpoints
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.sessions import Sessions
     from ssmx.channel.encryption import Cipher
     from ssmx.store.journal import Journal
+    from ssmx.store.ports import Ports
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
+    from ssmx.transport.plugin.transport import Support as PluginSupport
+    from ssmx.tunnel.support import Lane, OpenLink, Then
+    from ssmx.tunnel.support import Support as TunnelSupport
     from ssmx.ui.show import Show
+
+_BUNDLE_DAYS = 30.0  # until the certificates of RDS are fetched again
 
 
 class Transport(Protocol):
@@ -125,6 +132,13 @@ class App:
         return Inventory(self.clients, warn=self.show.note)
 
     @cached_property
+    def catalog(self) -> Endpoints:
+        """The endpoints of this account and region."""
+        from ssmx.aws.endpoints import Endpoints
+
+        return Endpoints(self.clients)
+
+    @cached_property
     def sessions(self) -> Sessions:
         """What starts and ends sessions, paced over all ssmx of this user."""
         from ssmx.aws.sessions import Sessions
@@ -167,17 +181,35 @@ class App:
         from ssmx.transport.native.transport import NativeTransport
 
         support = Support(
-            sign=self._sign,
+            sign=self.sign,
             ca_bundle=self.clients.ca_bundle,
             resume=self._resume,
             resume_seconds=self.settings.resume_timeout.value,
             escapes=self.settings.escapes.value,
             session_key=self._session_key,
-            asked_here=self._asked_here,
+            asked_here=self.asked_here,
             note=self.show.note,
             detail=self.show.detail,
         )
         return NativeTransport(support, signals=self.signals)
+
+    def links(self, kind: Kind) -> OpenLink:
+        """What opens links for sessions of this kind. Raises NoPlugin: ask before starting one."""
+        choice = self.choice(kind)
+        if choice.warning:
+            self.show.note(choice.warning)
+        if choice.plugin is None or self.settings.transport.value != "plugin":
+            return self.native_transport().open
+        from ssmx.transport.plugin.link import PluginLinks
+
+        links = PluginLinks(choice.plugin, self._plugin_support(), note=self.show.note, detail=self.show.detail)
+        return links.open
+
+    def keep_forwards(self, lanes: Sequence[Lane], support: TunnelSupport, then: Then, *, has_client: bool) -> int:
+        """Carry forwards until somebody ends them; gives the exit status. Raises what ends them badly."""
+        from ssmx.tunnel.carrying import carry
+
+        return carry(lanes, support, then, has_client=has_client)
 
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
@@ -218,35 +250,69 @@ class App:
         return this_platform()
 
     def _plugin_transport(self, plugin: Plugin) -> PluginTransport:
-        from ssmx.transport.plugin.contract import Service
-        from ssmx.transport.plugin.transport import PluginTransport, Support
+        from ssmx.transport.plugin.transport import PluginTransport
 
-        def service() -> Service:
-            return Service(self.clients.region.value, self.endpoint, self.clients.lent_settings())
-
-        support = Support(
-            service=service,
-            credentials=self.clients.lent,
-            last_known=self.clients.last_known,
-            reach=self._reach,
-            is_open=self.sessions.is_open,
-            asked_here=self._asked_here,
-            end=self._end_command,
-            escapes=self.settings.escapes.value,
-            profile=lambda: self.clients.profile.value,
+        return PluginTransport(
+            plugin, self._plugin_support(), signals=self.signals, note=self.show.note, detail=self.show.detail
         )
-        return PluginTransport(plugin, support, signals=self.signals, note=self.show.note, detail=self.show.detail)
 
-    async def _reach(self, session: Session, label: str) -> None:
-        from ssmx.transport.websocket import dial
+    def _plugin_support(self) -> PluginSupport:
+        from ssmx.lent import support
 
-        url = session.stream_url
-        (await dial(url, sign=self._sign, ca_bundle=self.clients.ca_bundle(), label=label)).abort()
+        return support(self)
 
-    def _end_command(self, session_id: str) -> list[str]:
-        """The command line that ends a session of this run from another process, with keys in its environment."""
-        words = ["sessions", "end", session_id, "--no-input", "--region", self.clients.region.value]
-        return [sys.executable, "-P", "-m", "ssmx", *words]
+    @cached_property
+    def ports(self) -> Ports:
+        """The local ports that were given to something."""
+        from ssmx.store.paths import state_folder
+        from ssmx.store.ports import Ports
+
+        try:
+            return Ports(state_folder() / "ports.json")
+        except LocalFault as fault:
+            self.show.detail(f"ports are not remembered: {fault.message}")
+            return Ports(Path(os.devnull) / "ports.json")
+
+    def database_ca(self) -> str:
+        """The file of certificates that databases are verified with. Raises TryLater, ConfigError, LocalFault."""
+        if given := self.settings.ca_bundle.value:
+            path = Path(given).expanduser()
+            if not path.is_file():
+                raise ConfigError(
+                    f"there is no file {path} ({self.settings.ca_bundle.origin})",
+                    hint="name the certificates of your databases, or leave it out for those of RDS",
+                )
+            return str(path.absolute())
+        from ssmx.aws.truststore import fetch
+        from ssmx.store.cached import cached
+        from ssmx.store.paths import cache_folder
+
+        region = self.clients.region.value
+        partition = next((each for each in ("cn-", "us-gov-") if region.startswith(each)), "")
+        path = cache_folder() / f"rds-{partition or 'aws-'}bundle.pem"
+        return str(cached(path, lambda: fetch(region, verify=self.clients.ca_bundle()), days=_BUNDLE_DAYS))
+
+    def show_page(self, url: str) -> None:
+        """Open a page in the user's browser, and tell its URL."""
+        import webbrowser
+
+        self.show.note(f"opening {url}" if webbrowser.open(url) else f"no browser to open; the page is {url}")
+
+    @contextmanager
+    def nobody_asked(self) -> Iterator[None]:
+        """Within it nobody is asked for a secret: the terminal is another program's."""
+
+        def refuse(question: str) -> str:
+            raise SignInExpired(
+                "this profile wants an MFA code, and the terminal is the client's",
+                hint="sign in elsewhere: another terminal, or a profile without MFA",
+            )
+
+        before, self._ask_here = self._ask_here, refuse
+        try:
+            yield
+        finally:
+            self._ask_here = before
 
     def input_is_redirected(self) -> bool:
         """Whether standard input holds something for somebody."""
@@ -277,7 +343,7 @@ class App:
         return getpass(question)
 
     @contextmanager
-    def _asked_here(self, ask: Callable[[str], str]) -> Iterator[None]:
+    def asked_here(self, ask: Callable[[str], str]) -> Iterator[None]:
         """Within it, `ask` asks for secrets: the terminal belongs to a session. Afterwards nobody is asked."""
         self._ask_here = ask
         try:
@@ -294,7 +360,8 @@ class App:
 
         at_once(text)
 
-    def _sign(self, url: str) -> dict[str, str]:
+    def sign(self, url: str) -> dict[str, str]:
+        """The headers that sign a websocket's upgrade."""
         from ssmx.aws.signing import upgrade_headers
 
         return upgrade_headers(url, self.clients.credentials(), self.clients.region.value)

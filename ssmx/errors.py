@@ -53,6 +53,20 @@ class AmbiguousTarget(SsmxError):
     code = "ambiguous-target"
 
 
+class NoSuchEndpoint(SsmxError):
+    """No database or service has that name where we looked."""
+
+    exit = 68
+    code = "no-such-endpoint"
+
+
+class AmbiguousEndpoint(SsmxError):
+    """More than one database or service has that name, and ssmx does not guess."""
+
+    exit = 68
+    code = "ambiguous-endpoint"
+
+
 class NoSuchSession(SsmxError):
     """No session of ours has that id."""
 
@@ -79,6 +93,14 @@ class SessionRefused(SsmxError):
 
     exit = 69
     code = "session-refused"
+
+
+class NoJump(SsmxError):
+    """No node that ssmx may use reaches the endpoint."""
+
+    exit = 69
+    code = "no-jump"
+    advice = "name a node with --via TARGET"
 
 
 class PortUnreachable(SsmxError):
@@ -189,6 +211,20 @@ class ConfigError(SsmxError):
 
     exit = 78
     code = "config"
+
+
+class ClientUnusable(SsmxError):
+    """The program after `--` is there and cannot be run, as a shell says it."""
+
+    exit = 126
+    code = "client-unusable"
+
+
+class NoClient(SsmxError):
+    """There is no program of the name after `--`, as a shell says it."""
+
+    exit = 127
+    code = "no-client"
 
 
 class HungUp(SsmxError):

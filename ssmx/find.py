@@ -40,6 +40,11 @@ def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -
 
     Raises NoSuchTarget, AmbiguousTarget, TargetOffline, TryLater (--wait took too long), or what AWS answered.
     """
+    return one_and_how(app, spec, pick=pick, wait=wait)[0]
+
+
+def one_and_how(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -> tuple[Target, bool]:
+    """As `one`; and whether it is this node for good: given by its id, or chosen by the user from several."""
     deadline = time.monotonic() + app.settings.wait_timeout.value
     told = False
     while True:
@@ -48,9 +53,9 @@ def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -
             case One(target, asleep):
                 if asleep and not isinstance(spec, NodeId):
                     app.show.note(f"left out: {', '.join(_why_not(app, each) for each in asleep)}")
-                return target
+                return target, isinstance(spec, NodeId)
             case Several(targets):
-                return _chosen(app, spec, targets)
+                return _chosen(app, spec, targets), True
             case Unreachable(targets):
                 offline = _offline(app, spec, targets)
                 if not wait or all(target.state in ("terminated", "shutting-down") for target in targets):

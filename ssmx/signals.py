@@ -84,6 +84,12 @@ class Signals:
         with _handled(lambda number, frame: callback(_ENDINGS[number]())):
             yield
 
+    @contextmanager
+    def passed_on(self, callback: Callable[[int], object]) -> Iterator[None]:
+        """Within it, a signal calls `callback` with its number: another program is to have it."""
+        with _handled(lambda number, frame: callback(number)):
+            yield
+
 
 def _raise(number: int, frame: FrameType | None) -> None:
     raise Signalled(_ENDINGS[number]())

@@ -75,6 +75,17 @@ class Inventory:
             known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
             return [*(known.beside(target) for target in instances), *self._hybrid_listing(specs, pool)]
 
+    def in_vpcs(self, vpcs: Sequence[str], *, tags: Sequence[tuple[str, str]] = ()) -> list[Target]:
+        """The running nodes of these VPCs, of any where there is none, that carry the tags. Raises as `find`."""
+        query: dict[str, tuple[str, ...]] = {"instance-state-name": ("running",)}
+        query |= {"vpc-id": tuple(vpcs)} if vpcs else {}
+        query |= {f"tag:{key}": (value,) for key, value in tags}
+        with _threads() as pool:
+            instances = self._instances([query], pool)
+            running = _running(instances)
+            known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
+            return [known.beside(target) for target in instances]
+
     def near(self, name: str) -> list[str]:
         """Names like `name`, nearest first: asked by prefix, at most twice."""
         for length in (max(3, len(name) // 2), 1):

@@ -180,6 +180,10 @@ class Channel:
         deadlines = (self._quiet_at, self._outbox.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
+    def waited(self, *, now: float) -> float:
+        """Seconds that the oldest message without acknowledgement has been waited for; 0 where there is none."""
+        return self._outbox.waited(now)
+
     def use_key(self, cipher: Cipher, wrapped_key: bytes) -> None:
         """Answer KeyNeeded: `cipher` is of the data key, `wrapped_key` what the agent is to unwrap."""
         if (ours := self._key_answered(Input.KEY_FOUND)) is not None:

@@ -19,19 +19,23 @@ from ssmx.signals import Signalled
 COMMANDS = {
     "shell": "Open a shell on a node, or run one command on a terminal there.",
     "run": "Run a command on a node: its output, its errors and its status are yours.",
+    "forward": "Bring ports of a node, or of hosts it reaches, to this machine.",
+    "tunnel": "Reach a database or any other host through a node, and run a client on it.",
     "resolve": "Print which node a name means.",
-    "ls": "List nodes with their EC2 and SSM state side by side.",
+    "ls": "List nodes with their EC2 and SSM state, or the endpoints of a service.",
     "sessions": "List and end your open sessions.",
     "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
     "completion": "Print the completion script of a shell.",
 }
 
-ABOUT = """Shells and commands on EC2 instances by name, through Session Manager: no open port, no shared key.
+ABOUT = """Shells and tunnels to EC2 instances by name, through Session Manager: no open port, no shared key.
 
 \b
   ssmx shell payments-api          a shell on the node of that name
   ssmx run payments-api -- uptime  a command: its output, its errors and its status
+  ssmx forward admin-ui 8080       a port of a node on localhost
+  ssmx tunnel rds payments-prod -- psql
   ssmx shell Role=api,Env=prod     by tags, by i-…, by address, by asg/NAME
   ssmx --sandbox shell web         try it without an AWS account
 """

@@ -6,10 +6,12 @@ import click
 
 from ssmx import find
 from ssmx.app import App
-from ssmx.cli.options import TARGET, Command
+from ssmx.cli.options import Command
 from ssmx.errors import UsageError
+from ssmx.model.catalog import SERVICES
 from ssmx.model.columns import COLUMNS, column
-from ssmx.model.target import Spec
+from ssmx.model.target import parse
+from ssmx.reach import endpoints
 
 
 def _columns(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -23,20 +25,25 @@ def _columns(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 
 
 @click.command(cls=Command)
-@click.argument("filters", type=TARGET, metavar="[FILTER]...", nargs=-1)
+@click.argument("filters", metavar="[SERVICE] [FILTER]...", nargs=-1)
 @click.option(
     "--columns", default="", callback=_columns, metavar="A,B,…", help=f"Of {', '.join(COLUMNS)}, tag:KEY."
 )
 @click.pass_obj
-def command(app: App, filters: tuple[Spec, ...], columns: tuple[str, ...]) -> int:
-    """List nodes with their EC2 and SSM state side by side.
+def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int:
+    """List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them.
 
     FILTER is Key=Value (all of them must hold), part of a name, a pattern, an id, an address or asg/NAME
-    (any of them).
+    (any of them); of endpoints, part of a name or a pattern. SERVICE is rds; '*rds*' are nodes.
 
     \b
+    ssmx ls rds
     ssmx ls pay
     ssmx ls Env=prod Team=payments -o json
     ssmx ls --columns name,id,agent,tag:Role
     """
-    return find.listing(app, filters, columns=columns)
+    if filters and filters[0] in SERVICES:
+        if columns:
+            raise UsageError("--columns is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
+        return endpoints.listing(app, SERVICES[filters[0]], filters[1:])
+    return find.listing(app, [parse(each) for each in filters], columns=columns)

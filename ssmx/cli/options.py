@@ -10,6 +10,7 @@ import click
 
 from ssmx.app import App
 from ssmx.errors import UsageError
+from ssmx.model.forward import LOOPBACK, bind_address
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
 from ssmx.model.target import Pick, Spec, parse
 from ssmx.model.wording import either
@@ -51,12 +52,13 @@ _LOCAL = ("sandbox", "completion", "plugin")
 
 
 class Command(click.Command):
-    """A command with the global options; `tail` says that it takes words after `--`."""
+    """A command with the global options; `tail` says that it takes words after `--`, `tail_name` what they are."""
 
-    def __init__(self, *args: Any, tail: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tail: bool = False, tail_name: str = "COMMAND", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.context_settings = SETTINGS
         self.takes_tail = tail
+        self.tail_name = tail_name
         self.params = [*self.params, *global_options()]
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -71,7 +73,7 @@ class Command(click.Command):
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The usage line, with what may stand after `--`."""
-        return [*super().collect_usage_pieces(ctx), *(["[-- COMMAND...]"] if self.takes_tail else [])]
+        return [*super().collect_usage_pieces(ctx), *([f"[-- {self.tail_name}...]"] if self.takes_tail else [])]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's own options first, then those that all commands take."""
@@ -160,6 +162,38 @@ def pick_options(command: F) -> F:
     ):
         wrapped = click.option(*name, is_flag=True, help=about)(wrapped)
     return cast(F, wrapped)
+
+
+def session_options(command: F) -> F:
+    """--reason, --wait, --dry-run, as every command that starts a session has them."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Print what would be done and the equivalent aws command."),
+        click.option("--wait", is_flag=True, help="Wait until the node is online."),
+        click.option("--reason", default="", help="Why, for the audit trail (256 characters)."),
+    ):
+        command = option(command)
+    return command
+
+
+def bind_option(command: F) -> F:
+    """--bind; gives `bind`, an address."""
+    return click.option(
+        "--bind",
+        metavar="ADDR",
+        default=LOOPBACK,
+        callback=lambda _ctx, _param, value: bind_address(value),
+        help="Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in.",
+    )(command)
+
+
+def events_option(command: F) -> F:
+    """--events; gives `events`."""
+    return click.option(
+        "--events",
+        type=click.Choice(("json",)),
+        metavar="json",
+        help="Print what happens as JSON, one object a line; on stderr where a client runs.",
+    )(command)
 
 
 def transport_option(command: F) -> F:

@@ -10,15 +10,16 @@ from pathlib import Path
 from ssmx.app import App
 from ssmx.channel.events import Ready
 from ssmx.channel.handshake import COMMANDS, MUX_AFTER, PORTS, newer
-from ssmx.connect import end_in_time
 from ssmx.dropin import words
 from ssmx.dropin.contract import Call
 from ssmx.dropin.plain import Plain
 from ssmx.errors import Interrupted, SsmxError
+from ssmx.lifetime import end_in_time
 from ssmx.model.session import is_ssm_endpoint
 from ssmx.model.settings import Value, merge
 from ssmx.model.wording import printable
 from ssmx.transport.interrupt import Interrupt
+from ssmx.transport.link import Stream
 from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.link import Link
 from ssmx.transport.native.shell import Shell
@@ -105,7 +106,12 @@ async def _forward(call: Call, ready: Ready, driver: Driver, support: Support, i
         told = True
 
     link = Link(call.plan, support)
-    listener = Listener(link, connected=connected, refused=lambda: words.mention(words.REFUSED))
+
+    def refused(_stream: Stream) -> bool:
+        words.mention(words.REFUSED)
+        return False
+
+    listener = Listener(link, connected=connected, refused=refused)
     try:
         await interrupt.beside(link.begin(driver))
         await _listen(listener, ready, call.session.id)

@@ -49,6 +49,9 @@ class Settings:
     transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
     plugin: Value[str] = row("", "the path of session-manager-plugin; empty looks for it")
     document: Value[str] = row("", "the session document of `ssmx shell`; empty is the account's default")
+    ca_bundle: Value[str] = row(
+        "", "the file of certificates that databases are verified with; empty fetches those of RDS"
+    )
     escapes: Value[bool] = row(True, "whether ~. at the beginning of a line ends a shell, as in ssh")
     resume_timeout: Value[float] = row(300.0, "seconds in which a lost connection is to be resumed")
     wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")

@@ -30,6 +30,17 @@ def state_folder(*parts: str) -> Path:
     return folder
 
 
+def cache_folder() -> Path:
+    """The folder of what can be fetched again, made private (0700) on first use; raises LocalFault."""
+    with _home():
+        folder = platformdirs.user_cache_path("ssmx", appauthor=False)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFault(f"cannot make {folder}: {error.strerror}", hint="check who owns its parent") from error
+    return folder
+
+
 @contextmanager
 def _home() -> Iterator[None]:
     try:

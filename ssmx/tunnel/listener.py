@@ -1,4 +1,4 @@
-"""A local port, or socket, whose connections are streams of a link."""
+"""A local port, or socket, whose connections are streams of a link, or of one link after the other."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from ssmx.errors import LocalFault, SsmxError
-from ssmx.transport.native.link import Link
-from ssmx.transport.native.stream import Stream
+from ssmx.transport.link import Source, Stream
 
 _BACKLOG = 1024  # connections that the system holds until we accept them
 _FILES = 10_240  # the most that macOS allows
@@ -26,31 +25,39 @@ _WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what 
 _NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _TRIES = 5  # to find a port that is free on both loopback addresses
 
+# What a client has said first, kept until the far side has said something: for another try of another node.
+_AGAIN = 1 << 16
+
 
 class Listener:
-    """A local port, or socket; each of its connections is joined with a stream of its own.
+    """A local port, or socket; each of its connections is joined with a stream of its own from `source`.
 
-    `connected` is called for each connection, `refused` for each for which the node could not connect to the far
-    port.
+    `connected` is called for each connection. `refused` is called for each for which the node could not connect to
+    the far port; gives whether another stream is to be tried, which gets all that the client has said.
     """
 
     def __init__(
         self,
-        link: Link,
+        source: Source,
         *,
         connected: Callable[[], None] = lambda: None,
-        refused: Callable[[], None] = lambda: None,
+        refused: Callable[[Stream], bool] = lambda _stream: False,
     ) -> None:
-        self._link = link
+        self._source = source
         self._connected = connected
         self._refused = refused
         self._servers: list[asyncio.Server] = []
         self._path: Path | None = None
         self._connections: set[_Connection] = set()
 
-    async def start(self, port: int = 0) -> int:
-        """Listen on `port` of 127.0.0.1 and of ::1, 0 for any that is free; gives the port. Raises LocalFault."""
+    async def start(self, port: int = 0, *, bind: str = "") -> int:
+        """Listen on `port` of `bind`, or of both 127.0.0.1 and ::1; 0 for any that is free; gives the port.
+
+        Raises LocalFault.
+        """
         _allow_many_files()
+        if bind:
+            return await self._listen(bind, port)
         tries = 1 if port else _TRIES
         while True:
             tries -= 1
@@ -99,7 +106,7 @@ class Listener:
 
     def _connection(self) -> _Connection:
         self._connected()
-        return _Connection(self._link, self._connections, refused=self._refused)
+        return _Connection(self._source, self._connections, refused=self._refused)
 
     def _stop(self) -> None:
         for server in self._servers:
@@ -139,13 +146,15 @@ def _allow_many_files() -> None:
 class _Connection(asyncio.Protocol):
     """A client of the local port, and the Receiver of its stream."""
 
-    def __init__(self, link: Link, connections: set[_Connection], *, refused: Callable[[], None]) -> None:
-        self._link = link
+    def __init__(self, source: Source, connections: set[_Connection], *, refused: Callable[[Stream], bool]) -> None:
+        self._source = source
         self._connections = connections
         self._refused = refused
         self._stream: Stream | None = None
         self._opening: asyncio.Task[None] | None = None
         self._takes = True  # whether the client reads what it is given
+        self._said: bytearray | None = bytearray()  # by the client; None once it cannot be said again
+        self._silent = False  # the client says no more
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -158,13 +167,17 @@ class _Connection(asyncio.Protocol):
 
     async def _open(self) -> None:
         try:
-            self._stream = await self._link.stream(self)
+            self._stream = await self._source.stream(self)
         except SsmxError:
             self.reset()  # of the link's end its owner is told
-        else:
-            self._stream.listen(on=self._takes)
-            if not self._transport.is_closing():
-                self._transport.resume_reading()
+            return
+        self._stream.listen(on=self._takes)
+        if self._said:
+            self._stream.write(bytes(self._said))
+        if self._silent:
+            self._stream.end_input()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def reset(self) -> None:
         """Cut it so that nobody takes what came for all there is: a close alone says just that."""
@@ -177,6 +190,10 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Send it to the far side."""
+        if self._said is not None:
+            self._said += data
+            if len(self._said) > _AGAIN:
+                self._said = None
         if self._stream is not None:
             self._stream.write(data)
             if self._stream.congested:
@@ -184,6 +201,7 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """It says no more, and may wait for its answer."""
+        self._silent = True
         if self._stream is not None:
             self._stream.end_input()
         return True
@@ -212,15 +230,20 @@ class _Connection(asyncio.Protocol):
 
     def arrived(self, data: bytes) -> None:
         """Give it to the client."""
+        self._said = None
         self._transport.write(data)
 
     def finished(self, *, refused: bool) -> None:
         """Close, after what came is given."""
-        if refused:
-            self.reset()
-            self._refused()
-        else:
+        if not refused:
             self._transport.close()
+        elif self._stream is not None and self._refused(self._stream) and self._said is not None:
+            self._transport.pause_reading()
+            self._stream.close()
+            self._stream = None
+            self._opening = asyncio.create_task(self._open())
+        else:
+            self.reset()
 
     def failed(self, error: SsmxError) -> None:
         """The link is over."""

@@ -59,6 +59,14 @@ class Show:
         """An answer as JSON."""
         print(json.dumps(body, indent=2, default=str))
 
+    def event(self, body: object, *, answer: bool) -> None:
+        """Something happened, as one line of JSON, at once: an answer, or else a part of the conversation."""
+        line = json.dumps(body, default=str)
+        if answer:
+            print(line, flush=True)
+        else:
+            self._say(line)
+
     def lines(self, lines: Sequence[str]) -> None:
         """An answer, line by line."""
         for line in lines:

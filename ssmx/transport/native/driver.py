@@ -113,6 +113,14 @@ class Driver:
         """Whether silence of the far side means something: it has all that was sent, and what it says is read."""
         return self.connected and not self._held_back and not self.channel.backlog
 
+    @property
+    def unanswered(self) -> float:
+        """Seconds for which something was to be acknowledged and nothing was, though the connection stands."""
+        if not self.connected or self._held_back:
+            return 0.0
+        now = time.monotonic()
+        return min(self.channel.waited(now=now), now - self._since)
+
     def probe(self) -> None:
         """Find out whether the far port is connected; ends with PortUnreachable where it is not in time."""
         self._probe = self.channel.probe()

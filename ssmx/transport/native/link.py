@@ -11,9 +11,10 @@ from ssmx.channel.payload import Flag
 from ssmx.errors import SessionLost, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.transport.ending import closed
+from ssmx.transport.link import Receiver
 from ssmx.transport.native.driver import Driver
 from ssmx.transport.native.paths import Basic, Multiplexed, Paths
-from ssmx.transport.native.stream import Receiver, Stream
+from ssmx.transport.native.stream import Stream
 from ssmx.transport.native.support import Support
 
 # What is kept for readers that are slow. smux, version 1, cannot stop a single stream: beyond this, all wait.
@@ -23,6 +24,8 @@ _LINK_KEEPS = 64 << 20
 # What a writer may have waiting to be sent, and where it may go on.
 _WRITER_WAITS = 1 << 18
 _WRITER_GOES_ON = 1 << 16
+
+_ENDED = ("reason", "ended")  # details of errors that tell of the session's end at the service
 
 
 class Link:
@@ -39,7 +42,8 @@ class Link:
         self._running: asyncio.Task[str] | None = None
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._agent_version = ""
-        self._carried = False  # anything of the far side's
+        self.carried = False
+        """Whether anything of the far side's has come."""
         self._paths: Paths | None = None
         self._streams: dict[int, Stream] = {}
         self._touched: list[Stream] = []  # those to which something has come since the last `settle`
@@ -53,6 +57,7 @@ class Link:
         self.ended_well = False
         """Whether the service ended the session, and gave no reason."""
         self._timer: asyncio.TimerHandle | None = None
+        self._had: int | None = None  # streams, when it ended
 
     async def begin(self, driver: Driver) -> None:
         """Carry from now on, and wait until streams can be opened; raises what ends the session before that."""
@@ -99,6 +104,21 @@ class Link:
         """Raise why the session has ended, if it has."""
         if self._error is not None:
             raise self._error
+
+    @property
+    def carrying(self) -> int:
+        """How many streams are open; once the link is over, how many were."""
+        return len(self._streams) if self._had is None else self._had
+
+    @property
+    def unanswered(self) -> float:
+        """Seconds for which the node has acknowledged nothing, though there is a connection."""
+        return self._driver.unanswered if self._driver is not None else 0.0
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether the service ended the session: it said so, or does not let it be resumed."""
+        return self.ended_well or (self._error is not None and not self._error.details.keys().isdisjoint(_ENDED))
 
     async def ended(self) -> SsmxError:
         """Wait for the end of the session; gives why it ended, which is an error for whoever needs it."""
@@ -177,7 +197,7 @@ class Link:
         """Give what came to the streams."""
         match event:
             case Output(data):
-                self._carried = True
+                self.carried = True
                 self._receive(data)
             case PortRefused():
                 self._refusals += 1
@@ -266,6 +286,7 @@ class Link:
         if self._timer is not None:
             self._timer.cancel()
         self._error = self._why(running)
+        self._had = len(self._streams)
         if not self._ready.done():
             self._ready.set_exception(self._error)
             self._ready.exception()
@@ -280,7 +301,7 @@ class Link:
         error = running.exception()
         if error is None:
             if reason := running.result().strip():
-                return closed(reason, self._plan, ready=self._carried)
+                return closed(reason, self._plan, ready=self.carried)
             self.ended_well = True
             return SessionLost(f"the session on {label} was ended")
         return error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")

@@ -80,7 +80,7 @@ class Outage:
                     return await self._try()
             except _FINAL as error:
                 said = f"{lost.message}, and cannot be resumed: {error.message}"
-                raise SessionLost(said, hint=error.hint) from error
+                raise SessionLost(said, hint=error.hint, details=error.details) from error
             except (SsmxError, TimeoutError) as error:
                 why = error.message if isinstance(error, SsmxError) else "no answer"
                 hint = error.hint if isinstance(error, SsmxError) else ""
@@ -104,7 +104,8 @@ class Outage:
     async def _try(self) -> tuple[Websocket, str]:
         resumed = await on_thread(lambda: self._support.resume(self._session.id))
         if resumed is None:
-            raise SessionLost("the session has ended, by idle time, its longest duration, or somebody")
+            said = "the session has ended, by idle time, its longest duration, or somebody"
+            raise SessionLost(said, details={"ended": True})
         socket = await dial(
             resumed.stream_url,
             sign=self._support.sign,

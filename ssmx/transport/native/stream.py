@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol
 
 from ssmx.errors import SessionLost, SsmxError
+from ssmx.transport.link import Receiver
 from ssmx.transport.native.driver import LINGER_SECONDS
 
 # Where another waits for our turn, a second of silence is enough.
@@ -38,22 +39,6 @@ class Owner(Protocol):
     @property
     def would_hear(self) -> bool:
         """Whether silence of the far side means something."""
-
-
-class Receiver(Protocol):
-    """Who uses a stream; each method is called on the event loop."""
-
-    def arrived(self, data: bytes) -> None:
-        """Bytes of the far side."""
-
-    def finished(self, *, refused: bool) -> None:
-        """The far side has closed, or the node could not connect to it at all; nothing more will come."""
-
-    def failed(self, error: SsmxError) -> None:
-        """The link is over: what came may not be all there is."""
-
-    def writable(self) -> None:
-        """More can be written after the stream was `congested`."""
 
 
 class Stream:

@@ -82,7 +82,7 @@ class PluginTransport:
 
     async def _carry(self, session: Session, plan: Plan, interrupt: Interrupt) -> Outcome:
         service = self._support.service()
-        loan = _Loan(self._support.credentials, self._note)
+        loan = Loan(self._support.credentials, self._note)
         async with lending(loan.give, profile=service.profile, told=loan.tell) as config:
             env = environment(os.environ, session, str(config))
             end, profile = self._support.end(session.id), self._support.profile()
@@ -121,7 +121,7 @@ class PluginTransport:
             raise NoPlugin(f"{self._plugin.label} cannot be run: {error.strerror}") from error
 
 
-class _Loan:
+class Loan:
     """Credentials on their way to the plugin: the guard keeps a copy, the user hears why there are none."""
 
     def __init__(self, credentials: Callable[[], Mapping[str, str | int]], say: Callable[[str], None]) -> None:

@@ -1,0 +1,70 @@
+"""Which local port was given to what, so that it has the same one the next time. One JSON object in a file."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+# Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152).
+FIRST, LAST = 15_000, 31_999
+
+
+class Ports:
+    """The ports that are remembered in `path`; where that is missing or broken, none are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def candidates(self, key: str) -> Iterator[int]:
+        """The port that `key` had the last time, or would have; then others, always in the same order."""
+        known = _read(self._path)
+        taken = {port for other, port in known.items() if other != key}
+        if key in known:
+            yield known[key]
+        start = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8])
+        count = LAST - FIRST + 1
+        for step in range(count):
+            port = FIRST + (start + step) % count
+            if port not in taken and port != known.get(key):
+                yield port
+
+    def keep(self, key: str, port: int) -> None:
+        """Remember the port of `key`, unless it has one. Where that fails, the order is still the same."""
+        with suppress(OSError), _locked(self._path):
+            known = _read(self._path)
+            if key in known:
+                return
+            known[key] = port
+            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
+            try:
+                draft.write_text(json.dumps(known, indent=1), "utf-8")
+                draft.replace(self._path)
+            finally:
+                draft.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, int]:
+    try:
+        body = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    return {str(key): port for key, port in body.items() if isinstance(port, int) and 0 < port < 65536}
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Two ssmx at once must not lose each other's line."""
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

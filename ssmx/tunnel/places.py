@@ -1,0 +1,42 @@
+"""Where this machine listens: the port that was asked for, or one that is the same the next time."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from pathlib import Path
+
+from ssmx.errors import LocalFault
+from ssmx.model.forward import LOOPBACK, Local
+from ssmx.tunnel.listener import Listener
+from ssmx.tunnel.support import Place, Support
+
+_TRIES = 100  # ports
+
+
+async def listen(support: Support, listener: Listener, local: Local, *, key: str) -> Place:
+    """Let `listener` listen where `local` says; `key` is what the port is remembered for. Raises LocalFault."""
+    if local.socket:
+        path = Path(local.socket).absolute()
+        await listener.start_at(path)
+        return Place(socket=str(path), label=str(path))
+    bind = "" if local.bind == LOOPBACK else local.bind
+    if local.port is not None:
+        return _place(local, await listener.start(local.port, bind=bind))
+    wanted = chain(filter(None, [local.preferred]), islice(support.ports.candidates(key), _TRIES))
+    first: LocalFault | None = None
+    for port in wanted:
+        try:
+            started = await listener.start(port, bind=bind)
+        except LocalFault as fault:
+            support.detail(fault.message)
+            first = first or fault
+        else:
+            if port != local.preferred:
+                support.ports.keep(key, port)
+            return _place(local, started)
+    raise first or LocalFault("no port is free")
+
+
+def _place(local: Local, port: int) -> Place:
+    bind = f"[{local.bind}]" if ":" in local.bind else local.bind
+    return Place(local.dialled, port, label=f"{bind}:{port}")
