@@ -34,7 +34,7 @@ def rank(endpoint: Endpoint, nodes: Sequence[Target]) -> Ranking:
             refused.append((node, why))
         else:
             jumps.append(node)
-    jumps.sort(key=lambda node: (not is_tagged(node), node.zone != endpoint.zone, node.name, node.id))
+    jumps.sort(key=lambda node: (not is_tagged(node), node.zone != endpoint.zone, node.windows, node.name, node.id))
     return Ranking(tuple(jumps), tuple(refused))
 
 

@@ -76,7 +76,7 @@ def planned(to: Forward, wish: Wish) -> Planned:
 
 
 def check_client(words: Sequence[str] | None) -> None:
-    """Raise UsageError where `--` stands there and no program behind it, NoClient where there is no such program."""
+    """Raise UsageError where no program stands behind `--`, NoClient where there is none of that name."""
     if words is None:
         return
     if not words or not words[0]:
@@ -89,9 +89,7 @@ def warn(app: App, forwards: Sequence[Forward]) -> None:
     """Say so where others than this machine can connect."""
     for each in forwards:
         if not each.local.is_loopback:
-            app.show.note(
-                f"warning: whoever reaches {each.local.bind} of this machine can use {each.far} from here"
-            )
+            app.show.note(f"warning: other machines can reach {each.far} through {each.local.bind} of this one")
 
 
 def name_of(target: str, each: Forward) -> str:

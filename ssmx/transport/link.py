@@ -59,11 +59,15 @@ class Link(Source, Protocol):
 
     @property
     def carrying(self) -> int:
-        """How many streams are open; once it is over, how many were."""
+        """How many streams are open whose users still write; once it is over, how many were."""
 
     @property
     def unanswered(self) -> float:
         """Seconds for which the node has acknowledged nothing of what it was sent, though it could have."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no streams can be opened any more."""
 
     async def ended(self) -> SsmxError:
         """Wait for the end of the session; gives why it ended."""

@@ -74,6 +74,8 @@ class Supervisor:
             try:
                 stream = await held.link.stream(receiver)
             except SsmxError:
+                if not held.link.is_over:
+                    raise
                 if self._held is held:  # `run` will know in a moment
                     self._live.clear()
             else:

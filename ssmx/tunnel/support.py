@@ -81,7 +81,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this machine listens: `host` and `port` for a client on it, or the path of a socket; `label` for people."""
+    """Where this machine listens: `host` and `port` for clients, or the path of a socket; `label` for people."""
 
     host: str = ""
     port: int = 0

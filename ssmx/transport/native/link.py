@@ -107,8 +107,15 @@ class Link:
 
     @property
     def carrying(self) -> int:
-        """How many streams are open; once the link is over, how many were."""
-        return len(self._streams) if self._had is None else self._had
+        """How many streams are open whose users still write; once the link is over, how many were."""
+        if self._had is not None:
+            return self._had
+        return sum(not stream.has_ended_input for stream in self._streams.values())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no streams can be opened any more."""
+        return self._error is not None
 
     @property
     def unanswered(self) -> float:
@@ -286,7 +293,7 @@ class Link:
         if self._timer is not None:
             self._timer.cancel()
         self._error = self._why(running)
-        self._had = len(self._streams)
+        self._had = self.carrying
         if not self._ready.done():
             self._ready.set_exception(self._error)
             self._ready.exception()

@@ -55,6 +55,8 @@ class Stream:
         """Bytes that came and were not handed over yet."""
         self.came = False
         """Whether anything of the far side's ever came."""
+        self.has_ended_input = False
+        """Whether its user writes no more: it is about to end, or waits for an answer."""
         self._chunks: list[bytes] = []
         self._used = self._listens = False
         self._finished = self._refused = False
@@ -81,6 +83,7 @@ class Stream:
 
     def end_input(self) -> None:
         """Say that no more will be written: the stream ends when the far side has closed, or has been silent."""
+        self.has_ended_input = True
         self._heard = self._loop.time()
         self._answered = False
         self._check_silence()

@@ -180,7 +180,7 @@ class PluginLink:
         self._streams.discard(stream)
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the plugin has ended, so that the end of a stream is not the far side's."""
         return self._reading.done() or self._process.returncode is not None
 
@@ -269,7 +269,7 @@ class PluginStream(asyncio.Protocol):
 
     def _finish(self, exc: Exception | None) -> None:
         self._link.left(self)
-        if self._link.over:
+        if self._link.is_over:
             self._receiver.failed(SessionLost("the plugin has ended"))
         elif not self._came and self._link.is_refusal():
             self._receiver.finished(refused=True)
