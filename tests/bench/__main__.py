@@ -7,6 +7,7 @@ BENCHMARKS = {
     "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
     "channel": "ports, ssh streams and resume, beside the official plugin",
     "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
+    "tunnel": "forward and tunnel: until ready, to the first row, throughput, connections, beside aws",
     "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 

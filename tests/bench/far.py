@@ -14,10 +14,10 @@ READ_SIZE = 1 << 18
 
 
 class Far(Started):
-    """A target of one's own, at `port`."""
+    """A target of one's own, at `port`, and at the unix socket `path` where one is given."""
 
-    def __init__(self):
-        super().__init__("tests.bench.far")
+    def __init__(self, path=None):
+        super().__init__("tests.bench.far", *(["--socket", path] if path else []))
 
 
 async def echo(reader, writer):
@@ -94,6 +94,8 @@ async def handle(reader, writer):
 
 async def serve():
     server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=4096)
+    if "--socket" in sys.argv:
+        await asyncio.start_unix_server(handle, sys.argv[sys.argv.index("--socket") + 1], backlog=4096)
     print(json.dumps({"port": server.sockets[0].getsockname()[1], "pid": os.getpid()}), flush=True)
     leave = asyncio.Event()
     if "--with-parent" in sys.argv:

@@ -139,14 +139,16 @@ class PluginLink:
         self._on_close = on_close
 
     async def stream(self, receiver: Receiver) -> PluginStream:
-        """A connection to the plugin's port. Raises SessionLost where it does not take one."""
-        loop = asyncio.get_running_loop()
+        """A connection to the plugin's port. Raises SessionLost where the plugin has ended."""
         stream = PluginStream(self, receiver)
-        try:
-            await loop.create_connection(lambda: stream, "127.0.0.1", self._port.result())
-        except OSError as error:
-            raise SessionLost(f"{self._plugin.label} takes no connection: {error.strerror}") from error
         self._streams.add(stream)
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: stream, "127.0.0.1", self._port.result())
+        except OSError as error:
+            if self.is_over:
+                self._streams.discard(stream)
+                raise SessionLost(f"{self._plugin.label} has ended") from error
+            stream.connection_lost(error)  # it was reset at once, as for a port that refuses
         return stream
 
     async def ended(self) -> SsmxError:
@@ -206,8 +208,8 @@ class PluginStream(asyncio.Protocol):
     def __init__(self, link: PluginLink, receiver: Receiver) -> None:
         self._link = link
         self._receiver = receiver
-        self._congested = self._came = self._over = False
-        self._transport: asyncio.Transport
+        self._congested = self._came = self._over = self._closed = False
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The plugin has it; nothing is read before `listen`."""
@@ -215,11 +217,16 @@ class PluginStream(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=_WRITER_WAITS)
         self._transport.pause_reading()
 
+    @property
+    def _open(self) -> asyncio.Transport | None:
+        return None if self._transport is None or self._transport.is_closing() else self._transport
+
     # for its user
 
     def write(self, data: bytes) -> None:
         """Send data."""
-        self._transport.write(data)
+        if transport := self._open:
+            transport.write(data)
 
     @property
     def congested(self) -> bool:
@@ -228,18 +235,20 @@ class PluginStream(asyncio.Protocol):
 
     def listen(self, *, on: bool) -> None:
         """Take what comes, or leave it to the plugin."""
-        if not self._transport.is_closing():
-            (self._transport.resume_reading if on else self._transport.pause_reading)()
+        if transport := self._open:
+            (transport.resume_reading if on else transport.pause_reading)()
 
     def end_input(self) -> None:
         """Say that no more will be written: the plugin closes both directions then."""
-        if not self._transport.is_closing():
-            self._transport.write_eof()
+        if transport := self._open:
+            transport.write_eof()
 
     def close(self) -> None:
         """Close both directions."""
-        self._over = True
-        self._transport.close()
+        self._over = self._closed = True
+        self._link.left(self)
+        if self._transport is not None:
+            self._transport.close()
 
     # from the plugin
 
@@ -261,14 +270,14 @@ class PluginStream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The far side has closed, the node could not connect to it, or the plugin is gone."""
-        if self._over:
-            self._link.left(self)
-            return
-        self._over = True
-        asyncio.get_running_loop().call_later(_SAID_SECONDS, self._finish, exc)
+        if not self._over:
+            self._over = True
+            asyncio.get_running_loop().call_later(_SAID_SECONDS, self._finish, exc)
 
     def _finish(self, exc: Exception | None) -> None:
         self._link.left(self)
+        if self._closed:
+            return
         if self._link.is_over:
             self._receiver.failed(SessionLost("the plugin has ended"))
         elif not self._came and self._link.is_refusal():
