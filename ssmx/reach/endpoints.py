@@ -42,8 +42,8 @@ def one(app: App, service: Service, name: str, wanted: Wanted) -> Endpoint:
         fits = fitting(every, name or "*", reader=wanted.reader, custom=wanted.custom)
     if not name and not app.may_ask():
         raise UsageError(
-            f"no name of a {service.name} endpoint",
-            hint=f"ssmx tunnel {service.name} NAME; `ssmx ls {service.name}`",
+            f"no NAME, and nobody to ask which of {len(fits)} {service.name} endpoints is meant",
+            hint=f"ssmx tunnel {service.name} NAME; `ssmx ls {service.name}` lists them",
         )
     if len(fits) == 1 and (name or not app.may_ask()):
         return fits[0]

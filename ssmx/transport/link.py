@@ -66,6 +66,10 @@ class Link(Source, Protocol):
         """Seconds for which the node has acknowledged nothing of what it was sent, though it could have."""
 
     @property
+    def is_resuming(self) -> bool:
+        """Whether the connection is lost for so long that the user was told; it may come back."""
+
+    @property
     def is_over(self) -> bool:
         """Whether no streams can be opened any more."""
 

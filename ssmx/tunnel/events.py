@@ -42,6 +42,14 @@ class Events:
         self._say(f"{self._prefix}{error.message}{hint}; {does}")
         self._tell("reconnecting", code=error.code, reason=error.message, hint=error.hint)
 
+    def resuming(self) -> None:
+        """The connection is lost, and the session is being resumed; people are told of that by the link."""
+        self._tell("reconnecting", code="resuming", reason="the connection is lost; the session is being resumed")
+
+    def resumed(self, plan: Plan, session_id: str) -> None:
+        """It has been resumed."""
+        self._tell("ready", target=plan.target.id, target_name=plan.target.name, session=session_id)
+
     def trying(self, error: SsmxError) -> None:
         """A node does not do; another is tried."""
         self._say(f"{self._prefix}{error.message}; trying another node")

@@ -170,8 +170,15 @@ class Supervisor:
     async def _watch(self, held: Held) -> SsmxError:
         """Find out that the node is gone: the service keeps the connection, and nobody answers any more."""
         asked = 0.0
+        resuming = False
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            if held.link.is_resuming is not resuming:
+                resuming = not resuming
+                if resuming:
+                    self._events.resuming()
+                else:
+                    self._events.resumed(held.plan, held.session.id)
             if held.link.unanswered < _SILENT_SECONDS or time.monotonic() - asked < _AGAIN_SECONDS:
                 continue
             asked = time.monotonic()

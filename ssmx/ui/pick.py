@@ -38,7 +38,7 @@ def choose(question: str, rows: Sequence[Sequence[str]]) -> int:
     try:
         return int(prompt.unsafe_ask())
     except (KeyboardInterrupt, EOFError):
-        raise Interrupted("nothing was chosen", hint="name a node by its id, or use --newest") from None
+        raise Interrupted("nothing was chosen", hint="name one exactly; `--help` says how") from None
     except OSError as error:
         raise HungUp(f"the terminal is gone: {error.strerror}") from error
 

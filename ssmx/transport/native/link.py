@@ -113,6 +113,11 @@ class Link:
         return sum(not stream.has_ended_input for stream in self._streams.values())
 
     @property
+    def is_resuming(self) -> bool:
+        """Whether the connection is lost for so long that the user was told; it may come back."""
+        return self._driver is not None and self._driver.outage_told
+
+    @property
     def is_over(self) -> bool:
         """Whether no streams can be opened any more."""
         return self._error is not None

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable
 
-from ssmx.errors import AccessDenied, ConfigError, LocalFault, ProtocolError, SessionLost, SsmxError
+from ssmx.errors import AccessDenied, ConfigError, LocalFault, ProtocolError, SessionLost, SignInExpired, SsmxError
 from ssmx.model.session import Session
 from ssmx.transport.interrupt import on_thread
 from ssmx.transport.native.support import Support
@@ -35,7 +35,7 @@ class Outage:
         self._began: float | None = None
         self._pause = 0.0
         self._telling: asyncio.TimerHandle | None = None
-        self._told = False
+        self._told = self._sign_in_told = False
 
     @property
     def told(self) -> bool:
@@ -85,6 +85,9 @@ class Outage:
                 why = error.message if isinstance(error, SsmxError) else "no answer"
                 hint = error.hint if isinstance(error, SsmxError) else ""
                 self._support.detail(f"not resumed: {why}")
+                if isinstance(error, SignInExpired) and not self._sign_in_told:
+                    self._sign_in_told = True
+                    self._tell(f"{why} ({hint}); the session goes on then")
                 if time.monotonic() >= until:
                     said = f"{lost.message}, and could not be resumed in {limit}: {why}"
                     raise SessionLost(said, hint=hint) from error
@@ -92,7 +95,7 @@ class Outage:
     def _begin(self, lost: SessionLost) -> None:
         self._began = time.monotonic()
         self._pause = 0.0
-        self._told = False
+        self._told = self._sign_in_told = False
 
         def tell() -> None:
             self._told = True

@@ -89,6 +89,7 @@ class PluginLink:
     """A plugin that listens on a port of this machine. `stream` connects to that."""
 
     unanswered = 0.0  # it does not tell
+    is_resuming = False
 
     def __init__(
         self,
