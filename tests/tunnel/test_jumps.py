@@ -21,6 +21,16 @@ def answers(port):
         return connection.recv(1) == b"S"
 
 
+def is_reset(port):
+    """Whether a connection is reset, and not ended as if that were all."""
+    with connect(port) as connection:
+        try:
+            connection.recv(1)
+        except ConnectionResetError:
+            return True
+    return False
+
+
 def test_a_tagged_node_is_taken_first(tunnel, levers, jumps):
     running = tunnel("tunnel", "rds", "payments-prod")
     ready = running.event("ready")
@@ -61,10 +71,7 @@ def test_where_no_node_connects_that_is_said_and_the_port_stays(tunnel, levers, 
     running = tunnel("tunnel", "host", "10.0.0.9:5432", "--via", jumps[0])
     port = running.ready()
     for _ in range(2):
-        with connect(port) as connection, pytest.raises(ConnectionResetError):
-            connection.sendall(STARTUP)
-            assert connection.recv(1)
-            raise ConnectionResetError
+        assert is_reset(port)
     assert running.event("refused")["code"] == "port-unreachable"
     assert running.stop() == 130
 
@@ -72,14 +79,10 @@ def test_where_no_node_connects_that_is_said_and_the_port_stays(tunnel, levers, 
 def test_a_database_that_refuses_every_node_is_given_up_after_five_and_tried_again(tunnel, levers, jumps):
     running = tunnel("tunnel", "rds", "catalog-prod")
     port = running.ready()
-    with connect(port) as connection:
-        with pytest.raises(ConnectionResetError):
-            connection.recv(1)
+    assert is_reset(port)
     assert running.event("refused")
     assert running.kinds.count("ready") == 6  # five nodes, and the first again
-    with connect(port) as connection:
-        with pytest.raises(ConnectionResetError):
-            connection.recv(1)
+    assert is_reset(port)
     assert running.stop() == 130
     assert no_session_is_open(levers)
 
