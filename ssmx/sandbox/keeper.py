@@ -127,14 +127,14 @@ def _unneeded(folder: str, names: list[str]) -> set[str]:
 def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
     data = folder / "data"
     env = {"LC_ALL": "C", "PATH": os.defpath, "HOME": str(folder)}
-    init = [programs / "initdb", "-D", data, "-U", SUPERUSER, "--no-sync", "--no-instructions"]
+    init = [str(programs / "initdb"), "-D", str(data), "-U", SUPERUSER, "--no-sync", "--no-instructions"]
     init += ["--auth=trust", "--encoding=UTF8", "--locale=C"]
-    done = subprocess.run(init, cwd=folder, env=env, check=False, capture_output=True, text=True, **who)
+    done = subprocess.run(init, cwd=folder, env=env, check=False, capture_output=True, **who)
     if done.returncode:
-        raise Failed(f"initdb: {done.stderr.strip()[-300:]}")
+        raise Failed(f"initdb: {done.stderr[-300:].decode(errors='replace')}")
     (data / "pg_hba.conf").write_text(ACCESS, "ascii")
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    command = [programs / "postgres", "-D", data, "-k", folder, *settings]
+    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
     return subprocess.Popen(
         command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **who
     )

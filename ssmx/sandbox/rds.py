@@ -1,8 +1,8 @@
 """RDS as AWS answers it, where moto does not.
 
 moto 5.2 gives every instance the same resource id and ten characters in its host name where AWS has the account's
-twelve, has no cluster endpoints, cuts no pages of clusters, and denies that a cluster's members take tokens (each of
-these is held by tests/sandbox/test_moto_seams.py).
+twelve, has no cluster endpoints, cuts no pages of clusters, and denies that a cluster's members take tokens (each
+of these is held by tests/sandbox/test_moto_seams.py).
 """
 
 from __future__ import annotations
