@@ -74,6 +74,7 @@ class Front:
             opening = await _startup(client.readexactly)
             if opening.code == pgwire.CANCEL:
                 await self._cancel(opening)
+                await client.end()
                 return
             try:
                 self._check_installed()

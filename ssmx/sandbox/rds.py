@@ -11,12 +11,12 @@ import base64
 import hashlib
 from typing import Any
 
-from moto.core.responses import ActionResult, PaginatedResult
+from moto.core.responses import ActionResult
 from moto.rds.exceptions import InvalidParameterValue
 from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered
 from moto.rds.responses import RDSResponse
 
-from ssmx.sandbox import databases
+from ssmx.sandbox import databases, paging
 
 _ENDPOINT_FILTERS = {
     "db-cluster-endpoint-type": "EndpointType",
@@ -31,7 +31,7 @@ class DatabaseService(RDSResponse):
 
     def describe_db_clusters(self) -> ActionResult:
         answer: Any = super().describe_db_clusters()
-        return PaginatedResult(answer.result)
+        return self._paged("DBClusters", answer.result["DBClusters"])
 
     def describe_db_cluster_endpoints(self) -> ActionResult:
         clusters = self.backend.describe_db_clusters(self.params.get("DBClusterIdentifier"))
@@ -45,7 +45,17 @@ class DatabaseService(RDSResponse):
             values = {value.lower() for value in one["Values"]}
             key = _ENDPOINT_FILTERS[one["Name"]]
             found = [each for each in found if str(each.get(key, "")).lower() in values]
-        return PaginatedResult({"DBClusterEndpoints": found})
+        return self._paged("DBClusterEndpoints", found)
+
+    def _paged(self, name: str, found: list[Any]) -> ActionResult:
+        try:
+            size = paging.limit(self.params.get("MaxRecords"), default=100, least=20, most=100)
+            page, marker = paging.cut(found, token=self.params.get("Marker"), size=size)
+        except paging.BadLimit as error:
+            raise InvalidParameterValue("The parameter MaxRecords must be between 20 and 100") from error
+        except paging.BadToken as error:
+            raise InvalidParameterValue("The specified marker is not valid") from error
+        return ActionResult({name: page, "Marker": marker})
 
 
 def _address(instance: Any) -> str:

@@ -74,9 +74,11 @@ def test_a_query_is_cancelled(connect: Connect) -> None:
         # the first goes in clear, as psql's Ctrl-C; the second as the session does
         for cancel in (connection.cancel, connection.cancel_safe):
             begun = time.monotonic()
-            Timer(0.1, cancel).start()
+            timer = Timer(0.1, cancel)
+            timer.start()
             with pytest.raises(psycopg.errors.QueryCanceled):
                 connection.execute("SELECT pg_sleep(30)")
+            timer.join()
             assert time.monotonic() - begun < 5
         assert rows(connection, "SELECT 1") == [(1,)]
 
