@@ -55,7 +55,7 @@ KNOWN = (
     Member("reports-nightly", "analytics", "prod", "batch", zone="b", type="r6i.xlarge", stopped=True),
     Member("search-indexer", "search", "prod", "worker", zone="c", type="r6i.large", lost_for=3 * 3600.0),
     Member("legacy-batch", "finance", "prod", "batch", zone="b", type="m4.large", agent="2.3.612.0"),
-    Member("admin-ui", "platform", "prod", "web", zone="b", type="t3.small"),
+    Member("admin-ui", "platform", "prod", "web", zone="b", type="t3.small", address="10.0.20.80"),
     Member("ad-controller", "it", "prod", "directory", type="m5.large", windows=True),
     *(Member(f"bastion-{env}", "platform", env, "bastion", type="t3.micro", public=True) for env in NETWORKS),
 )
