@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from ssmx.process import birth
-from ssmx.sandbox.control import PROFILE, STATE, Running, running
+from ssmx.sandbox.control import CA, PROFILE, STATE, Running, running
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 _TICK = 0.5  # seconds between looks at the clock
@@ -66,26 +66,35 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     # moto takes a second to import, and reads the environment when it does
     from werkzeug.serving import make_server
 
-    from ssmx.sandbox import fleet, seams
+    from ssmx.sandbox import databases, fleet, seams, services
+    from ssmx.sandbox.authority import Authority
     from ssmx.sandbox.calls import Faults, Log
+    from ssmx.sandbox.far import Far
+    from ssmx.sandbox.front import Front
     from ssmx.sandbox.gate import Gate
     from ssmx.sandbox.levers import Levers
     from ssmx.sandbox.nodes import Nodes
+    from ssmx.sandbox.postgres import Postgres
     from ssmx.sandbox.sessions import Sessions
     from ssmx.sandbox.stream import Agents
 
     nodes, faults, log = Nodes(), Faults(), Log()
+    seams.correct()
+    fleet.seed(nodes)
+    authority, postgres, hosts = Authority(), Postgres(), databases.postgres_hosts()
+    front = Front(postgres, authority.server(hosts, folder=options.folder), find=seams.credential)
     agents = Agents(
         find=seams.credential,
         unwrap=seams.unwrap,
         faults=faults,
         folder=options.folder,
+        far=Far(options.folder, services.table(postgres=front.serve, postgres_hosts=hosts)),
+        silent=nodes.is_silent,
         first_output=options.first_output,
     )
     sessions = Sessions(f"ws://127.0.0.1:{agents.listen()}")
     agents.serve(sessions)
     application = seams.application(nodes, sessions)
-    fleet.seed(nodes)
     access_key, secret_key = fleet.own_key()
     gate = Gate(
         application,
@@ -109,11 +118,13 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
         secret_key=secret_key,
     )
     _write(state.config_file, _profile(state))
+    _write(options.folder / CA, authority.pem)
     _write(options.folder / STATE, json.dumps(asdict(state), default=str))
     if options.ready >= 0:
         os.close(options.ready)
     _stay(gate, agents, sessions, stop, seconds=options.idle_minutes * 60)
     agents.stop()
+    postgres.stop()
     if running(options.folder) == state:  # not that of one started since
         (options.folder / STATE).unlink(missing_ok=True)
     sys.stderr.flush()

@@ -11,6 +11,7 @@ import json
 import os
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,23 +28,37 @@ from ssmx.sandbox import greeting
 from ssmx.sandbox.command import Command
 from ssmx.sandbox.duty import Duty, Post
 from ssmx.sandbox.encryption import Encryption, Unwrap
+from ssmx.sandbox.far import Address, Far
 from ssmx.sandbox.mischief import Mischief
-from ssmx.sandbox.ports import Address, Basic, Multiplexed
+from ssmx.sandbox.nodes import Node
+from ssmx.sandbox.ports import Basic, Multiplexed
 from ssmx.sandbox.sessions import Session, Sessions, Status
 from ssmx.sandbox.terminal import Terminal
 
 _DRAIN = 2.0  # seconds the agent waits for acknowledgements at the end
 _LOOK_UP = 0.15  # seconds an agent looks for a host's address; the official plugin misses an earlier end
+_LISTEN = 0.1  # seconds between two looks whether a silent node speaks again
 _LATE = 0.05  # seconds a message that is to be overtaken waits for another
 
 _new_id = message_ids(os.urandom)
 
 
 class NodeAgent:
-    """One session. A client may come, go and come again; its duty waits in between. `folder` is the sandbox's."""
+    """One session. A client may come, go and come again; its duty waits in between.
+
+    `folder` is the sandbox's. While its node is `silent`, nothing is taken from the client and nothing is sent.
+    """
 
     def __init__(
-        self, session: Session, sessions: Sessions, *, folder: Path, unwrap: Unwrap, first_output: float
+        self,
+        session: Session,
+        sessions: Sessions,
+        *,
+        folder: Path,
+        far: Far,
+        unwrap: Unwrap,
+        silent: Callable[[Node], bool],
+        first_output: float,
     ) -> None:
         self.mischief = Mischief()
         self.duty: Duty | None = None
@@ -51,6 +66,8 @@ class NodeAgent:
         self._session = session
         self._sessions = sessions
         self._folder = folder
+        self._far = far
+        self._silent = silent
         self._first_output = first_output
         self._loop = asyncio.get_running_loop()
         epoch = time.time() - time.monotonic()
@@ -171,11 +188,11 @@ class NodeAgent:
             acknowledge=self._acknowledge,
             end=self._end_duty,
             fail=self.fail,
-            folder=self._folder,
+            far=self._far,
         )
         match work.kind:
             case "Port":
-                where = Address(node.id, node.host, work.port, work.host)
+                where = Address(node.id, node.tags.get("Name", ""), node.host, node.address, work.port, work.host)
                 if greeting.multiplexes(work, node.agent, client):
                     self.duty = Multiplexed(post, where, keep_alive=greeting.keeps_alive(node.agent, client))
                 else:
@@ -214,6 +231,14 @@ class NodeAgent:
         with suppress(ConnectionClosed):
             while True:
                 self._work.clear()
+                if self._silent(self._session.node):
+                    self._replies.clear()
+                    if self._goodbye is not None and not self._draining:  # the service ends it, not the node
+                        await self._say_goodbye(link, self._goodbye)
+                        return
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._work.wait(), _LISTEN)
+                    continue
                 frames, self._replies = self._replies, []
                 now = time.monotonic()
                 if not self._paused:
@@ -260,6 +285,8 @@ class NodeAgent:
     # from the client to its duty
 
     def _take(self, frame: bytes) -> None:
+        if self._silent(self._session.node):
+            return
         try:
             message = decode(frame)
             if message.type == MessageType.ACKNOWLEDGE:

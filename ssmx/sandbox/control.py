@@ -22,6 +22,7 @@ from ssmx.process import birth
 PROFILE = "sandbox"
 STATE = "state.json"
 LOG = "sandbox.log"
+CA = "ca.pem"  # the certificate of the authority that its TLS servers have theirs from
 _START_LIMIT = 60.0  # seconds
 _STOP_LIMIT = 5.0
 _UNSET = (
@@ -112,7 +113,7 @@ def down(folder: Path) -> bool:
 
 
 def environment(found: Running) -> dict[str, str | None]:
-    """What to set (or, where None, to unset) so that AWS clients talk to this sandbox and to nothing else."""
+    """What to set (or, where None, to unset) so that AWS clients and ssmx talk to this sandbox and nothing else."""
     unset = [*_UNSET, *(name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))]
     return {
         **dict.fromkeys(unset),
@@ -123,6 +124,7 @@ def environment(found: Running) -> dict[str, str | None]:
         **{name: _with_loopback(os.environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
         # logs:StartLiveTail would otherwise be sent to streaming-127.0.0.1
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "SSMX_CA_BUNDLE": str(found.config_file.with_name(CA)),
     }
 
 

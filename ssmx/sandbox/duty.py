@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from ssmx.channel.frame import Message
 from ssmx.channel.payload import PayloadType
+from ssmx.sandbox.far import Far
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Post:
 
     `say` sends a message. `listens` is whether somebody is there who keeps up. `acknowledge` is called once for
     each message a duty was given, when it has taken it. `end` ends the session after the last message is delivered,
-    `fail` with an error of the agent. `folder` is the sandbox's.
+    `fail` with an error of the agent. `far` is where ports lead.
     """
 
     say: Callable[[PayloadType, bytes], None]
@@ -25,7 +25,7 @@ class Post:
     acknowledge: Callable[[Message], None]
     end: Callable[[str], None]
     fail: Callable[[str], None]
-    folder: Path
+    far: Far
 
 
 class Duty(Protocol):

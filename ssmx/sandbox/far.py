@@ -1,7 +1,7 @@
 """What a node's ports lead to: unix sockets in the sandbox's folder, which no other user of this machine can enter.
 
-`place` says where a socket is to be for a port of a node, or of a host that nodes reach. Two ports answer on every
-node without one: 7 echoes, 80 is a page of the node's.
+`place` says where a socket is to be for a port of a node, or of a host that nodes reach. Where there is none, a
+handler of this process may answer: services.py has the table of them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -25,7 +26,42 @@ _DENIED = {
 }
 _LOOK = 0.02  # seconds between two looks whether a listener has room
 
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+EVERY_NODE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a session leads: to `port` of `host`, seen from a node; the node itself where `host` is empty.
+
+    `name` is the node's tag Name, `label` its host name, `source` its own address.
+    """
+
+    node_id: str
+    name: str
+    label: str
+    source: str
+    port: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnNode:
+    """A port of the nodes of this name, or of EVERY_NODE."""
+
+    name: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtHost:
+    """A port of a host that every node reaches; its name in lower case."""
+
+    name: str
+    port: int
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Address], Awaitable[None]]
+Handlers = Mapping[OnNode | AtHost, Handler]
 
 
 def place(folder: Path, node_id: str, port: int, host: str = "") -> Path:
@@ -46,25 +82,38 @@ def is_denied(host: str) -> bool:
     return False
 
 
-async def dial(
-    connection: Callable[[], asyncio.Protocol], folder: Path, node_id: str, port: int, host: str, *, label: str
-) -> None:
-    """Connect; raises OSError where nobody listens."""
-    loop = asyncio.get_running_loop()
-    path = place(folder, node_id, port, host)
-    if path.exists():
-        await loop.create_unix_connection(connection, sock=await _connected(path))
-        return
-    handler = None if _is_remote(host) else _builtin(port, label)
-    if handler is None:
-        raise ConnectionRefusedError(f"dial tcp {host or 'localhost'}:{port}: connect: connection refused")
-    # In this process, so that there is no socket which anybody could find.
-    ours, theirs = socket.socketpair()
-    reader, writer = await asyncio.open_unix_connection(sock=theirs)
-    served = asyncio.ensure_future(_serve(handler, reader, writer))
-    _serving.add(served)
-    served.add_done_callback(_serving.discard)
-    await loop.create_unix_connection(connection, sock=ours)
+class Far:
+    """The far side of every node's ports. `folder` is the sandbox's; for the agents' event loop alone."""
+
+    def __init__(self, folder: Path, handlers: Handlers) -> None:
+        self._folder = folder
+        self._handlers = handlers
+        self._serving: set[asyncio.Future[None]] = set()
+
+    async def dial(self, connection: Callable[[], asyncio.Protocol], address: Address) -> None:
+        """Connect; raises OSError where nobody listens."""
+        loop = asyncio.get_running_loop()
+        path = place(self._folder, address.node_id, address.port, address.host)
+        if path.exists():
+            await loop.create_unix_connection(connection, sock=await _connected(path))
+            return
+        handler = self._handler(address)
+        if handler is None:
+            where = f"{address.host or 'localhost'}:{address.port}"
+            raise ConnectionRefusedError(f"dial tcp {where}: connect: connection refused")
+        # In this process, so that there is no socket which anybody could find.
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_unix_connection(sock=theirs)
+        served = asyncio.ensure_future(_serve(handler, reader, writer, address))
+        self._serving.add(served)
+        served.add_done_callback(self._serving.discard)
+        await loop.create_unix_connection(connection, sock=ours)
+
+    def _handler(self, address: Address) -> Handler | None:
+        if _is_remote(address.host):
+            return self._handlers.get(AtHost(address.host.lower().rstrip("."), address.port))
+        own = self._handlers.get(OnNode(address.name, address.port))
+        return own or self._handlers.get(OnNode(EVERY_NODE, address.port))
 
 
 async def _connected(path: Path) -> socket.socket:
@@ -86,29 +135,12 @@ def _is_remote(host: str) -> bool:
     return host.lower() not in ("", "localhost", "127.0.0.1", "::1")
 
 
-_serving: set[asyncio.Future[None]] = set()
-
-
-async def _serve(handler: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(
+    handler: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address
+) -> None:
     try:
-        with suppress(OSError, ValueError):  # it has gone, or sent a line without an end
-            await handler(reader, writer)
+        # it has gone, in the middle of something perhaps, or sent a line without an end
+        with suppress(OSError, ValueError, EOFError):
+            await handler(reader, writer, address)
     finally:
         writer.close()
-
-
-def _builtin(port: int, label: str) -> Handler | None:
-    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (line := await reader.readline()) and line.strip():
-            pass
-        body = f"<!doctype html><title>{label}</title><h1>{label}</h1>\n".encode()
-        head = "HTTP/1.1 200 OK", "Content-Type: text/html", f"Content-Length: {len(body)}", "Connection: close"
-        writer.write("\r\n".join((*head, "", "")).encode() + body)
-        await writer.drain()
-
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(1 << 16):
-            writer.write(data)
-            await writer.drain()
-
-    return {7: echo, 80: page}.get(port)

@@ -1,4 +1,4 @@
-"""Fill moto with the sandbox's account: networks, instances, a group, a database, and the user who owns the key.
+"""Fill moto with the sandbox's account: networks, instances, a group, databases, and the user who owns the key.
 
 Everything goes through moto's backends: 200 instances take a second here, and minutes through the API.
 """
@@ -16,8 +16,8 @@ from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
-from moto.rds.models import rds_backends
 
+from ssmx.sandbox import databases
 from ssmx.sandbox.nodes import CONNECTION_LOST, Agent, Nodes
 from ssmx.sandbox.roster import ACCOUNT, HYBRID, NETWORKS, REGION, USER, ZONES, Member, members
 
@@ -55,7 +55,10 @@ def seed(nodes: Nodes) -> None:
     for name, ids in grouped.items():
         _scaling_group(name, ids, networks["prod"], linux)
     nodes.register(HYBRID)
-    _database(networks["prod"])
+    prod = networks["prod"]
+    databases.seed(
+        subnets=list(prod.subnets.values()), group=prod.groups["database"], mysql_group=prod.groups["mysql"]
+    )
     # From here on moto makes keys for sts:AssumeRole, which nobody must be able to foresee.
     mock_random.seed(secrets.randbits(256))
 
@@ -89,12 +92,17 @@ def _network(ec2: Any, env: str, prefix: str) -> _Network:
         subnets[zone] = subnet.id
     groups = {
         purpose: ec2.create_security_group(f"{env}-{purpose}", text, vpc_id=vpc.id).id
-        for purpose, text in (("app", "services"), ("bastion", "ssh from anywhere"), ("database", "postgres"))
+        for purpose, text in (
+            ("app", "services"),
+            ("bastion", "ssh from anywhere"),
+            ("database", "postgres"),
+            ("mysql", "mysql"),
+        )
     }
     ec2.authorize_security_group_ingress(groups["bastion"], "tcp", "22", "22", ip_ranges=_ANYWHERE)
-    ec2.authorize_security_group_ingress(
-        groups["database"], "tcp", "5432", "5432", ip_ranges=[{"CidrIp": f"{prefix}.0.0/16"}]
-    )
+    for purpose, port in (("database", "5432"), ("mysql", "3306")):
+        inside = [{"CidrIp": f"{prefix}.0.0/16"}]
+        ec2.authorize_security_group_ingress(groups[purpose], "tcp", port, port, ip_ranges=inside)
     return _Network(vpc.id, subnets, groups)
 
 
@@ -160,27 +168,3 @@ def _scaling_group(name: str, ids: list[str], network: _Network, image: str) -> 
         tags=[],
     )
     backend.attach_instances(name, ids)
-
-
-def _database(network: _Network) -> None:
-    backend = rds_backends[ACCOUNT][REGION]
-    ec2 = ec2_backends[ACCOUNT][REGION]
-    subnets = [ec2.get_subnet(subnet) for subnet in network.subnets.values()]
-    backend.create_subnet_group("prod", "private subnets of prod", subnets, [])
-    backend.create_db_instance(
-        {
-            "db_instance_identifier": "payments-prod",
-            "db_instance_class": "db.r6g.large",
-            "engine": "postgres",
-            "engine_version": "16.4",
-            "allocated_storage": 100,
-            "db_name": "payments",
-            "db_subnet_group_name": "prod",
-            "master_username": "postgres",
-            "master_user_password": secrets.token_urlsafe(24),
-            "port": 5432,
-            "publicly_accessible": False,
-            "vpc_security_group_ids": [network.groups["database"]],
-            "tags": [{"Key": "Team", "Value": "payments"}, {"Key": "Env", "Value": "prod"}],
-        }
-    )

@@ -1,7 +1,8 @@
-"""EC2's DescribeInstances and DescribeTags as AWS answers them, where moto does not.
+"""EC2's DescribeInstances, DescribeTags and StartInstances as AWS answers them, where moto does not.
 
 moto 5.2 has wildcards on tags alone, counts pages by reservation, crashes on filters it does not know, and says
-NotFound for an id that is malformed (each of these is held by tests/sandbox/test_moto_seams.py).
+NotFound for an id that is malformed; what it starts again keeps its first launch time (each of these is held by
+tests/sandbox/test_moto_seams.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from copy import copy
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
@@ -89,6 +91,20 @@ class FleetService(EC2Response):
         ]
         page, token = self._page(found)
         return ActionResult({"Tags": page, "NextToken": token})
+
+    def start_instances(self) -> ActionResult:
+        self.error_on_dryrun()
+        wanted = self._get_param("InstanceIds", [])
+        stopped = [
+            instance
+            for reservation in list(self.ec2_backend.reservations.values())
+            for instance in reservation.instances
+            if instance.id in wanted and instance.state != "running"
+        ]
+        answer: ActionResult = super().start_instances()
+        for instance in stopped:
+            instance.launch_time = utcnow()
+        return answer
 
     def _wanted(self) -> list[tuple[str, list[str]]]:
         filters: dict[str, Any] = dict(self._filters_from_querystring())

@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -24,6 +25,7 @@ class Agent:
     version: str = CURRENT_AGENT
     ping: str = ONLINE
     heard: float | None = None  # epoch seconds; None: within the last heartbeat
+    silent: bool = False  # takes nothing and sends nothing in its sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,19 @@ class Node:
     heard: float
     tags: Mapping[str, str]
     instance: Any = field(default=None, repr=False)
+    launched: datetime | None = None
 
     @property
     def host(self) -> str:
         """What its shell says in the prompt."""
         return self.computer.split(".")[0]
+
+    @property
+    def gone(self) -> bool:
+        """Whether this machine has been stopped or terminated since; one that was started again is another."""
+        return self.instance is not None and (
+            self.instance.state != "running" or self.instance.launch_time != self.launched
+        )
 
     @property
     def resource_type(self) -> str:
@@ -80,6 +90,11 @@ class Nodes:
         """The agent of a node, to be read or changed."""
         return self._agents.setdefault(node_id, Agent())
 
+    def is_silent(self, node: Node) -> bool:
+        """Whether sessions on this node hear nothing of it: it is gone, or a control route has ordered it."""
+        agent = self._agents.get(node.id)
+        return node.gone or (agent is not None and agent.silent)
+
     def hybrid_tags(self, node_id: str) -> dict[str, str] | None:
         """The tags of a node outside EC2, to be read or changed; None for any other id."""
         found = self._hybrids.get(node_id)
@@ -115,6 +130,7 @@ class Nodes:
             heard=_heard(agent, instance.id, now),
             tags=tags,
             instance=instance,
+            launched=instance.launch_time,
         )
 
     def _outside(self, hybrid: Hybrid, tags: dict[str, str], now: float) -> Node:

@@ -12,8 +12,9 @@ from ssmx.channel import payload
 from ssmx.channel.frame import Message
 from ssmx.channel.payload import Flag, PayloadType
 from ssmx.channel.reliable import CHUNK
-from ssmx.sandbox import far, smux
+from ssmx.sandbox import smux
 from ssmx.sandbox.duty import Post
+from ssmx.sandbox.far import Address
 
 _MUX_KEEPS = 4 << 20  # bytes for a far side that does not read, before everybody waits
 _BASIC_KEEPS = 1 << 16
@@ -22,16 +23,6 @@ _DEAD_SECONDS = 30.0
 # The agent's worker dies of a port that refuses, and its master waits a minute for a word of it.
 _DEAD_WORKER_SECONDS = 60.0
 _DEAD_WORKER = "document process failed unexpectedly: ipc messaging received timeout signal"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a session leads."""
-
-    node_id: str
-    label: str
-    port: int
-    host: str
 
 
 class _Connection(asyncio.Protocol):
@@ -189,11 +180,8 @@ class Multiplexed:
             keeps=_MUX_KEEPS,
             unblocked=self._go_on,
         )
-        where = self._address
         try:
-            await far.dial(
-                lambda: connection, self._post.folder, where.node_id, where.port, where.host, label=where.label
-            )
+            await self._post.far.dial(lambda: connection, self._address)
         except OSError:
             if self._streams.pop(number, None) is not None:
                 self._post.say(PayloadType.FLAG, payload.flag(Flag.CONNECT_TO_PORT_ERROR))
@@ -309,11 +297,8 @@ class Basic:
             keeps=_BASIC_KEEPS,
             unblocked=self._go_on,
         )
-        where = self._address
         try:
-            await far.dial(
-                lambda: connection, self._post.folder, where.node_id, where.port, where.host, label=where.label
-            )
+            await self._post.far.dial(lambda: connection, self._address)
         except OSError:
             if self._first:
                 fail = lambda: self._post.fail(_DEAD_WORKER)  # noqa: E731

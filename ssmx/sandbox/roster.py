@@ -55,6 +55,7 @@ KNOWN = (
     Member("reports-nightly", "analytics", "prod", "batch", zone="b", type="r6i.xlarge", stopped=True),
     Member("search-indexer", "search", "prod", "worker", zone="c", type="r6i.large", lost_for=3 * 3600.0),
     Member("legacy-batch", "finance", "prod", "batch", zone="b", type="m4.large", agent="2.3.612.0"),
+    Member("admin-ui", "platform", "prod", "web", zone="b", type="t3.small", address="10.0.20.80"),
     Member("ad-controller", "it", "prod", "directory", type="m5.large", windows=True),
     *(Member(f"bastion-{env}", "platform", env, "bastion", type="t3.micro", public=True) for env in NETWORKS),
 )
@@ -97,7 +98,7 @@ _SERVICES = (
     ("campaigns", "growth", "api", "t3.medium", 3, 1, 1),
     ("invoices", "finance", "batch", "t3.large", 3, 1, 1),
     ("vault", "security", "secrets", "m6i.large", 3, 0, 0),
-    ("scanner", "security", "worker", "t3.large", 2, 1, 0),
+    ("scanner", "security", "worker", "t3.large", 1, 1, 0),
 )
 
 _AGENTS = (CURRENT_AGENT, CURRENT_AGENT, CURRENT_AGENT, "3.3.987.0", "3.2.2303.0", "3.1.1927.0")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import moto.ec2.urls
+import moto.rds.urls
 import moto.ssm.urls
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
@@ -20,15 +21,18 @@ from moto.moto_server.werkzeug_app import (
 )
 from moto.sts.models import sts_backends
 
+from ssmx.sandbox import rds
 from ssmx.sandbox.encryption import Undecryptable
 from ssmx.sandbox.instances import FleetService, own_tags
 from ssmx.sandbox.nodes import Nodes
+from ssmx.sandbox.rds import DatabaseService
 from ssmx.sandbox.service import SessionService
 from ssmx.sandbox.sessions import Session, Sessions
 from ssmx.sandbox.signature import Credential
 
 SSM_PATH = "{0}/$"
 EC2_PATH = "{0}/"
+RDS_PATH = "{0}/$"
 
 
 class QuietHandler(MotoRequestHandler):
@@ -51,13 +55,19 @@ class _Dispatcher(DomainDispatcherApplication):
         return backend
 
 
+def correct() -> None:
+    """Correct what moto has wrong in its own resources. Once in a process, before there are any."""
+    rds.correct()
+    TaggedEC2Resource.get_tags = own_tags  # type: ignore[method-assign,assignment]
+
+
 def application(nodes: Nodes, sessions: Sessions) -> Any:
     """moto as one WSGI application, with our services in the place of its own. Once in a process."""
     SessionService.nodes = nodes
     SessionService.sessions = sessions
     moto.ssm.urls.url_paths[SSM_PATH] = SessionService.dispatch
     moto.ec2.urls.url_paths[EC2_PATH] = FleetService.dispatch
-    TaggedEC2Resource.get_tags = own_tags  # type: ignore[method-assign,assignment]
+    moto.rds.urls.url_paths[RDS_PATH] = DatabaseService.dispatch
     return _Dispatcher(create_backend_app)
 
 

