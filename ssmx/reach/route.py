@@ -89,32 +89,38 @@ class Jumps:
         self._asked = self._whole = False  # whether the tagged nodes, and all of the VPC, are known
         self._at = 0
         self._errors: list[SsmxError] = []
-        self._over_until = 0.0  # a round of all nodes has brought nothing
+        self._over_until = 0.0  # a round of nodes has brought nothing
 
     def plan(self) -> Plan:
-        """The best node that has not failed in this round; after the last one, the round's first error."""
+        """The best node that has not failed in this round; where there is no more, the round's first error."""
         while self._at >= len(self._known) and not self._whole:
             self._learn()
         if not self._known:
             raise self._none()
-        if self._at >= min(len(self._known), _MOST):
-            errors, self._errors, self._at = self._errors, [], 0
-            reached = [error for error in errors if _is_refusal(error)]
-            if not reached:
-                self._known, self._asked, self._whole = [], False, False  # look at the nodes again the next time
-                raise errors[0]
-            self._over_until = time.monotonic() + _ROUND_SECONDS
+        if self._at >= len(self._known):
+            first = self._errors[0]
+            self._begin_again()
+            raise first
         return self._planned(self._known[self._at])
 
     def gone(self, error: SsmxError) -> bool:
-        """Go on to the next node, unless all have been tried just now, or no node would do."""
+        """Go on to the next node, unless enough have been tried just now, or no node would do."""
         if isinstance(error, AccessDenied) and ":document/" in str(error.details.get("resource", "")):
             return False
         if time.monotonic() < self._over_until:
             return False
         self._errors.append(error)
         self._at += 1
-        return True
+        if self._at < _MOST and not (self._whole and self._at >= len(self._known)):
+            return True
+        self._begin_again()
+        return False
+
+    def _begin_again(self) -> None:
+        """The next round begins with the nodes as they are then, and not at once."""
+        self._known, self._errors, self._at = [], [], 0
+        self._asked = self._whole = False
+        self._over_until = time.monotonic() + _ROUND_SECONDS
 
     def _learn(self) -> None:
         """Look for the nodes that are meant for this; the next time for all of the VPC."""
@@ -132,11 +138,6 @@ class Jumps:
         where = f" in {self._endpoint.vpc}" if self._endpoint.vpc else ""
         said = f"no node{where} can carry a tunnel to {self._endpoint.label}"
         return NoJump(f"{said}:{''.join(shown)}{more}" if shown else f"{said}: none runs there")
-
-
-def _is_refusal(error: SsmxError) -> bool:
-    """Whether a node took the session, and could not connect."""
-    return error.code == "port-unreachable"
 
 
 def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Target, Callable[[Planned], Route]]:

@@ -88,7 +88,11 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
         unwrap=seams.unwrap,
         faults=faults,
         folder=options.folder,
-        far=Far(options.folder, services.table(postgres=front.serve, postgres_hosts=hosts)),
+        far=Far(
+            options.folder,
+            services.table(postgres=front.serve, postgres_hosts=hosts),
+            barred=nodes.is_barred,
+        ),
         silent=nodes.is_silent,
         first_output=options.first_output,
     )

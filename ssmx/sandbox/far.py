@@ -83,9 +83,13 @@ def is_denied(host: str) -> bool:
 
 
 class Far:
-    """The far side of every node's ports. `folder` is the sandbox's; for the agents' event loop alone."""
+    """The far side of every node's ports, for the agents' event loop alone.
 
-    def __init__(self, folder: Path, handlers: Handlers) -> None:
+    `folder` is the sandbox's. `barred(node_id)` is whether a node reaches no host but itself.
+    """
+
+    def __init__(self, folder: Path, handlers: Handlers, *, barred: Callable[[str], bool]) -> None:
+        self._barred = barred
         self._folder = folder
         self._handlers = handlers
         self._serving: set[asyncio.Future[None]] = set()
@@ -94,6 +98,8 @@ class Far:
         """Connect; raises OSError where nobody listens."""
         loop = asyncio.get_running_loop()
         path = place(self._folder, address.node_id, address.port, address.host)
+        if _is_remote(address.host) and self._barred(address.node_id):
+            raise ConnectionRefusedError(f"dial tcp {address.host}:{address.port}: connect: connection refused")
         if path.exists():
             await loop.create_unix_connection(connection, sock=await _connected(path))
             return

@@ -108,6 +108,7 @@ def _network(ec2: Any, env: str, prefix: str) -> _Network:
 
 def _instance(ec2: Any, member: Member, network: _Network, image: str) -> Any:
     tags = {"Name": member.name, "Team": member.team, "Env": member.env, "Role": member.role}
+    tags |= {"ssmx:jump": "true"} if member.jump else {}
     reservation = ec2.run_instances(
         image,
         1,

@@ -93,10 +93,10 @@ class Levers:
             agent.ping = body["ping"]
         if "agent_version" in body:
             agent.version = str(body["agent_version"])
-        if "silent" in body:
-            if not isinstance(body["silent"], bool):
-                raise ValueError("silent is true or false")
-            agent.silent = body["silent"]
+        for what in {"barred", "silent"} & body.keys():
+            if body[what] not in (True, False):
+                raise ValueError(f"{what} is true or false")
+            setattr(agent, what, body[what])
 
 
 def _answer(status: int, body: Mapping[str, Any]) -> Answer:

@@ -25,6 +25,7 @@ class Agent:
     version: str = CURRENT_AGENT
     ping: str = ONLINE
     heard: float | None = None  # epoch seconds; None: within the last heartbeat
+    barred: bool = False  # reaches no host but itself
     silent: bool = False  # takes nothing and sends nothing in its sessions
 
 
@@ -89,6 +90,11 @@ class Nodes:
     def agent(self, node_id: str) -> Agent:
         """The agent of a node, to be read or changed."""
         return self._agents.setdefault(node_id, Agent())
+
+    def is_barred(self, node_id: str) -> bool:
+        """Whether this node reaches no host but itself, as a control route has ordered."""
+        agent = self._agents.get(node_id)
+        return agent is not None and agent.barred
 
     def is_silent(self, node: Node) -> bool:
         """Whether sessions on this node hear nothing of it: it is gone, or a control route has ordered it."""

@@ -33,6 +33,7 @@ class Member:
     windows: bool = False
     public: bool = False
     group: str = ""  # Auto Scaling group
+    jump: bool = False  # meant for tunnels
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ KNOWN = (
     Member("legacy-batch", "finance", "prod", "batch", zone="b", type="m4.large", agent="2.3.612.0"),
     Member("admin-ui", "platform", "prod", "web", zone="b", type="t3.small", address="10.0.20.80"),
     Member("ad-controller", "it", "prod", "directory", type="m5.large", windows=True),
-    *(Member(f"bastion-{env}", "platform", env, "bastion", type="t3.micro", public=True) for env in NETWORKS),
+    *(
+        Member(f"bastion-{env}", "platform", env, "bastion", type="t3.micro", public=True, jump=env == "prod")
+        for env in NETWORKS
+    ),
 )
 
 HYBRID = Hybrid(

@@ -55,7 +55,7 @@ class Link(Source, Protocol):
 
     @property
     def carried(self) -> bool:
-        """Whether anything of the far side's has come."""
+        """Whether anything of the far port's has come."""
 
     @property
     def carrying(self) -> int:

@@ -42,8 +42,9 @@ class Link:
         self._running: asyncio.Task[str] | None = None
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._agent_version = ""
+        self._spoken = False  # whether the node has said anything
         self.carried = False
-        """Whether anything of the far side's has come."""
+        """Whether anything of the far port's has come."""
         self._paths: Paths | None = None
         self._streams: dict[int, Stream] = {}
         self._touched: list[Stream] = []  # those to which something has come since the last `settle`
@@ -209,7 +210,7 @@ class Link:
         """Give what came to the streams."""
         match event:
             case Output(data):
-                self.carried = True
+                self._spoken = True
                 self._receive(data)
             case PortRefused():
                 self._refusals += 1
@@ -275,6 +276,7 @@ class Link:
         for number, piece in self._paths.receive(data):
             stream = self._streams.get(number)
             if stream is not None and piece:
+                self.carried = True
                 stream.keep(piece)
                 self._kept += len(piece)
                 if stream.kept > _STREAM_KEEPS:
@@ -313,7 +315,7 @@ class Link:
         error = running.exception()
         if error is None:
             if reason := running.result().strip():
-                return closed(reason, self._plan, ready=self.carried)
+                return closed(reason, self._plan, ready=self._spoken)
             self.ended_well = True
             return SessionLost(f"the session on {label} was ended")
         return error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")
