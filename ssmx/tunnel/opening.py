@@ -15,7 +15,6 @@ from ssmx.errors import (
     DocumentMissing,
     KeyUnusable,
     NoJump,
-    NoPlugin,
     NoSuchTarget,
     PortUnreachable,
     SessionRefused,
@@ -34,7 +33,7 @@ from ssmx.tunnel.support import Route, Support
 # What another node may do better.
 _ELSEWHERE = (AccessDenied, AgentTooOld, PortUnreachable, SessionRefused, TargetOffline)
 # What waiting does not mend; and what the user can mend while the tunnel waits.
-_FATAL = (AccessDenied, AgentTooOld, DocumentMissing, KeyUnusable, NoPlugin, UsageError)
+_FATAL = (AccessDenied, AgentTooOld, DocumentMissing, KeyUnusable, UsageError)
 _PAUSING = (ConfigError, SignInExpired)
 _OFFLINE = (NoJump, NoSuchTarget, TargetOffline)
 
