@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -26,12 +27,20 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def shims(tmp_path_factory):
+    """The folder into which somebody has put ssmx in the plugin's place."""
+    folder = tmp_path_factory.mktemp("shim") / "bin"
+    words = [sys.executable, "-m", "ssmx", "plugin", "shim", "--dir", str(folder)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{folder}/session-manager-plugin\n"
+    return folder
+
+
 @pytest.fixture
-def shimmed(ssmx, env, tmp_path):
-    """The environment of somebody who has put ssmx in the plugin's place."""
-    folder = tmp_path / "bin"
-    assert ssmx("plugin", "shim", "--dir", str(folder)).out == f"{folder}/session-manager-plugin\n"
-    return {**env, "PATH": f"{folder}:{env['PATH']}"}
+def shimmed(shims, env):
+    """The environment of that somebody."""
+    return {**env, "PATH": f"{shims}:{env['PATH']}"}
 
 
 @pytest.fixture(autouse=True)
