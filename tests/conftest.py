@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from tests.bench.rig.control import Rig
 OLD_AGENT = "2.3.1644.0"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
+
+# Whoever forbids bytecode would have hundreds of programs compile the same modules, and each worker all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -139,16 +143,17 @@ def ssmx(env):
     return run
 
 
+def client_of(running, service):
+    """A client of the sandbox in this process."""
+    session = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
+    return session.client(service, endpoint_url=running.endpoint)
+
+
 class Encryption:
     """The account's preferences, which say that sessions are encrypted, and its KMS keys."""
 
     def __init__(self, running):
-        session = boto3.Session(
-            aws_access_key_id=running.access_key,
-            aws_secret_access_key=running.secret_key,
-            region_name=running.region,
-        )
-        self.ssm, self.kms = (session.client(name, endpoint_url=running.endpoint) for name in ("ssm", "kms"))
+        self.ssm, self.kms = (client_of(running, name) for name in ("ssm", "kms"))
         self.key = self.kms.create_key(Description="sessions")["KeyMetadata"]["Arn"]
 
     def prefer(self, key):
@@ -184,13 +189,22 @@ def encryption(preferences):
     preferences.forget()
 
 
-@pytest.fixture
-def nodes(ssmx):
-    """Node ids by name, as the sandbox has them; a name with several gives the first."""
-    found = {}
-    for each in ssmx("ls", "-o", "json").json:
-        found.setdefault(each["name"], each["id"])
-    return found
+class Nodes(dict):
+    """Ids of instances by name, as the sandbox has them: each is asked for once, for it never changes."""
+
+    def __init__(self, ec2):
+        self.ec2 = ec2
+
+    def __missing__(self, name):
+        found = self.ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])["Reservations"]
+        self[name] = found[0]["Instances"][0]["InstanceId"]
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def nodes(running):
+    with closing(client_of(running, "ec2")) as ec2:
+        yield Nodes(ec2)
 
 
 @pytest.fixture(scope="session")
