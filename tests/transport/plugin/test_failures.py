@@ -122,6 +122,7 @@ def test_one_that_does_not_go_after_its_last_word_is_ended(shell, plugin):
     assert dead(plugin.fact("pid"))
 
 
+@pytest.mark.waits
 def test_one_that_says_nothing_at_all_is_ended(shell, plugin, aws):
     plugin.plays(("ignore", "INT", "TERM", "HUP"), "hang")
     status, shown = shell("--transport", "plugin").ends()
