@@ -1,5 +1,6 @@
 """The AWS of the tests is the sandbox; ssmx runs as a program, with a home of its own."""
 
+import importlib
 import json
 import os
 import re
@@ -33,6 +34,18 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 def pytest_xdist_auto_num_workers(config):
     """Two for each core, for most of these tests wait for a program; and one for the tests that only wait."""
     return (os.cpu_count() or 2) * 2 + 1
+
+
+def pytest_sessionstart(session):
+    """Each worker imports the tests from another one on, so that one compiles what the others find compiled."""
+    if not hasattr(session.config, "workerinput") or session.config.args != session.config.getini("testpaths"):
+        return
+    name, of = session.config.workerinput["workerid"], session.config.workerinput["workercount"]
+    paths = sorted(ROOT.glob("tests/**/test_*.py"))
+    first = len(paths) * int(name.removeprefix("gw")) // of
+    for path in paths[first:] + paths[:first]:
+        with suppress(Exception):  # which collecting it will tell
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items):

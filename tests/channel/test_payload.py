@@ -71,7 +71,7 @@ def test_a_failed_action_puts_its_error_beside_the_results():
     assert response["Errors"] == ["no"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.binary() | JSON.map(lambda body: json.dumps(body).encode()) | KNOWN.map(lambda b: json.dumps(b).encode()))
 def test_any_payload_is_read_or_is_a_protocol_error(content):
     for parse in PARSERS:  # making up the contents takes longer than reading them seven times

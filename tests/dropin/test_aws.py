@@ -17,7 +17,8 @@ import pytest
 
 from ssmx.sandbox import far
 from tests.conftest import ROOT
-from tests.dropin.conftest import connect, ended, received, until
+from tests.dropin.conftest import connect, received, until
+from tests.pty import ended
 from tests.terminal.conftest import REMOTE
 
 AWS = Path(os.environ.get("SSMX_TEST_AWS") or ROOT / ".venv-aws" / "bin" / "aws")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ssmx.errors import ProtocolError
 from ssmx.transport.websocket import dial
+from tests.pty import ended
 from tests.stub import NODE, Stub
 from tests.transport.far import http
 from tests.transport.node import certificate, closed, node, output, says
@@ -35,9 +36,7 @@ def shell(env):
                 encoding="utf-8",
                 timeout=30,
             )
-            child.expect(pexpect.EOF)
-            child.close()
-            return child.exitstatus, child.before.replace("\r\n", "\n"), aws.operations()
+            return ended(child), child.before.replace("\r\n", "\n"), aws.operations()
 
     return run
 
