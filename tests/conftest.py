@@ -112,8 +112,20 @@ def running(folder):
 @pytest.fixture
 def levers(running):
     pulled = Levers(running)
+    pulled("POST", "reset")  # the log of requests is also of tests that pull no lever
     yield pulled
     pulled("POST", "reset")
+
+
+@pytest.fixture
+def none_open(levers, ssmx):
+    """No session is open, and none may be left."""
+    if levers.open_sessions():  # tests of the sandbox itself leave some
+        ssmx("sessions", "end", "--all")
+        levers("POST", "reset")
+    assert levers.open_sessions() == []
+    yield
+    assert levers.open_sessions() == [], "a session was left open"
 
 
 @pytest.fixture

@@ -23,9 +23,12 @@ from tests.terminal.conftest import REMOTE
 
 AWS = Path(os.environ.get("SSMX_TEST_AWS") or ROOT / ".venv-aws" / "bin" / "aws")
 
-pytestmark = pytest.mark.skipif(
-    not os.access(AWS, os.X_OK), reason=f"no AWS CLI: set SSMX_TEST_AWS, or install awscli in {AWS.parents[1]}"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not os.access(AWS, os.X_OK), reason=f"no AWS CLI: set SSMX_TEST_AWS, or install awscli in {AWS.parents[1]}"
+    ),
+    pytest.mark.usefixtures("none_open"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +46,6 @@ def shimmed(shims, env):
     """The environment of that somebody, whose `aws` has a botocore of its own and needs models of that."""
     own = {name: value for name, value in env.items() if name != "AWS_DATA_PATH"}
     return {**own, "PATH": f"{shims}:{env['PATH']}"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_open(ssmx, levers):
-    if levers.open_sessions():  # tests of the sandbox itself leave some
-        ssmx("sessions", "end", "--all")
-        levers("POST", "reset")
-    yield
-    assert levers.open_sessions() == []
 
 
 def start_session(node, document="", **parameters):
