@@ -2,17 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
+from botocore import xform_name
+from botocore.loaders import Loader
 
 from ssmx.sandbox import control
 from tests.bench.far import Far
@@ -22,10 +25,19 @@ OLD_AGENT = "2.3.1644.0"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
 
+# Whoever forbids bytecode would have hundreds of programs compile the same modules, and each worker all tests.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_xdist_auto_num_workers(config):
-    """Three times as many as there are cores: most of these tests wait for a program that waits."""
-    return (os.cpu_count() or 2) * 3
+    """Two for each core, for most of these tests wait for a program; and one for the tests that only wait."""
+    return (os.cpu_count() or 2) * 2 + 1
+
+
+def pytest_collection_modifyitems(items):
+    """What waits for long begins first: the other workers have something to do meanwhile, and at the end not."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
 
 
 @dataclass(frozen=True)
@@ -87,8 +99,20 @@ def running(folder):
 @pytest.fixture
 def levers(running):
     pulled = Levers(running)
+    pulled("POST", "reset")  # the log of requests is also of tests that pull no lever
     yield pulled
     pulled("POST", "reset")
+
+
+@pytest.fixture
+def none_open(levers, ssmx):
+    """No session is open, and none may be left."""
+    if levers.open_sessions():  # tests of the sandbox itself leave some
+        ssmx("sessions", "end", "--all")
+        levers("POST", "reset")
+    assert levers.open_sessions() == []
+    yield
+    assert levers.open_sessions() == [], "a session was left open"
 
 
 @pytest.fixture
@@ -107,8 +131,36 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """botocore's model of EC2 with those operations alone that ssmx names, as the user's own models are kept.
+
+    Whole it is 4 MB of JSON: to read it is a fifth of what a short run of ssmx costs, and tests start hundreds.
+    """
+    loader = Loader()
+    version = loader.determine_latest_version("ec2", "service-2")
+    model = loader.load_service_model("ec2", "service-2", version)
+    words = {word for path in (ROOT / "ssmx" / "aws").glob("*.py") for word in re.findall(r"\w+", path.read_text())}
+    operations = {name: each for name, each in model["operations"].items() if xform_name(name) in words}
+    shapes, queue = {}, list(operations.values())
+    while queue:
+        part = queue.pop()
+        queue += [
+            each for each in (part.values() if isinstance(part, dict) else part) if isinstance(each, dict | list)
+        ]
+        name = part.get("shape") if isinstance(part, dict) else None
+        if isinstance(name, str) and name not in shapes:
+            shapes[name] = model["shapes"][name]
+            queue.append(shapes[name])
+    folder = tmp_path_factory.mktemp("models")
+    place = folder / "ec2" / version / "service-2.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps({**model, "operations": operations, "shapes": shapes}))
+    return folder
+
+
 @pytest.fixture
-def env(running, home):
+def env(running, home, models):
     """The environment of a user whose AWS is the sandbox."""
     home.mkdir()
     kept = {
@@ -117,7 +169,8 @@ def env(running, home):
         if not name.startswith(("AWS_", "SSMX_", "XDG_")) and not name.lower().endswith("_proxy")
     }
     aws = {name: value for name, value in control.environment(running).items() if value is not None}
-    return {**kept, **aws, "HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
+    own = {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
+    return {**kept, **aws, **own, "AWS_DATA_PATH": str(models)}
 
 
 @pytest.fixture
@@ -139,16 +192,17 @@ def ssmx(env):
     return run
 
 
+def client_of(running, service):
+    """A client of the sandbox in this process."""
+    session = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
+    return session.client(service, endpoint_url=running.endpoint)
+
+
 class Encryption:
     """The account's preferences, which say that sessions are encrypted, and its KMS keys."""
 
     def __init__(self, running):
-        session = boto3.Session(
-            aws_access_key_id=running.access_key,
-            aws_secret_access_key=running.secret_key,
-            region_name=running.region,
-        )
-        self.ssm, self.kms = (session.client(name, endpoint_url=running.endpoint) for name in ("ssm", "kms"))
+        self.ssm, self.kms = (client_of(running, name) for name in ("ssm", "kms"))
         self.key = self.kms.create_key(Description="sessions")["KeyMetadata"]["Arn"]
 
     def prefer(self, key):
@@ -184,13 +238,22 @@ def encryption(preferences):
     preferences.forget()
 
 
-@pytest.fixture
-def nodes(ssmx):
-    """Node ids by name, as the sandbox has them; a name with several gives the first."""
-    found = {}
-    for each in ssmx("ls", "-o", "json").json:
-        found.setdefault(each["name"], each["id"])
-    return found
+class Nodes(dict):
+    """Ids of instances by name, as the sandbox has them: each is asked for once, for it never changes."""
+
+    def __init__(self, ec2):
+        self.ec2 = ec2
+
+    def __missing__(self, name):
+        found = self.ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": [name]}])["Reservations"]
+        self[name] = found[0]["Instances"][0]["InstanceId"]
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def nodes(running):
+    with closing(client_of(running, "ec2")) as ec2:
+        yield Nodes(ec2)
 
 
 @pytest.fixture(scope="session")

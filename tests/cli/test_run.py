@@ -9,11 +9,7 @@ import time
 
 import pytest
 
-
-@pytest.fixture(autouse=True)
-def _nothing_left_open(levers):
-    yield
-    assert levers.open_sessions() == []
+pytestmark = pytest.mark.usefixtures("none_open")
 
 
 def test_output_errors_and_status_are_the_commands(ssmx):

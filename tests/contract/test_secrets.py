@@ -5,8 +5,6 @@ import importlib
 import pkgutil
 import re
 
-import pytest
-
 import ssmx
 from ssmx.model.session import Session
 
@@ -23,11 +21,16 @@ def classes():
                 yield each
 
 
-@pytest.mark.parametrize("kind", list(classes()), ids=lambda kind: kind.__qualname__)
-def test_a_field_that_holds_a_secret_is_not_in_the_repr(kind):
-    for field in dataclasses.fields(kind):
-        if SECRET.search(field.name) and field.name not in ("private_ip", "private_dns", "results"):
-            assert not field.repr, field.name
+def test_a_field_that_holds_a_secret_is_not_in_the_repr():
+    """Not a test for each class: to list them at collection, every worker would import ssmx whole, with moto."""
+    secrets = [
+        (f"{kind.__module__}.{kind.__qualname__}.{field.name}", field.repr)
+        for kind in classes()
+        for field in dataclasses.fields(kind)
+        if SECRET.search(field.name) and field.name not in ("private_ip", "private_dns", "results")
+    ]
+    assert len(secrets) > 5
+    assert [name for name, shown in secrets if shown] == []
 
 
 def test_a_session_shows_no_token():

@@ -87,13 +87,6 @@ def terminal(rig, document=None, env=None, **parameters):
         child.close(force=True)
 
 
-def ended(child):
-    """Wait for the end; gives the exit status."""
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.exitstatus
-
-
 def events(rig, session_id):
     """What has happened at the rig's end, by name."""
     return [each["event"] for each in rig.status(session_id)["events"]]

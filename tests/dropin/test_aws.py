@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -16,31 +17,35 @@ import pytest
 
 from ssmx.sandbox import far
 from tests.conftest import ROOT
-from tests.dropin.conftest import connect, ended, received, until
+from tests.dropin.conftest import connect, received, until
+from tests.pty import ended
 from tests.terminal.conftest import REMOTE
 
 AWS = Path(os.environ.get("SSMX_TEST_AWS") or ROOT / ".venv-aws" / "bin" / "aws")
 
-pytestmark = pytest.mark.skipif(
-    not os.access(AWS, os.X_OK), reason=f"no AWS CLI: set SSMX_TEST_AWS, or install awscli in {AWS.parents[1]}"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not os.access(AWS, os.X_OK), reason=f"no AWS CLI: set SSMX_TEST_AWS, or install awscli in {AWS.parents[1]}"
+    ),
+    pytest.mark.usefixtures("none_open"),
+]
+
+
+@pytest.fixture(scope="module")
+def shims(tmp_path_factory):
+    """The folder into which somebody has put ssmx in the plugin's place."""
+    folder = tmp_path_factory.mktemp("shim") / "bin"
+    words = [sys.executable, "-m", "ssmx", "plugin", "shim", "--dir", str(folder)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{folder}/session-manager-plugin\n"
+    return folder
 
 
 @pytest.fixture
-def shimmed(ssmx, env, tmp_path):
-    """The environment of somebody who has put ssmx in the plugin's place."""
-    folder = tmp_path / "bin"
-    assert ssmx("plugin", "shim", "--dir", str(folder)).out == f"{folder}/session-manager-plugin\n"
-    return {**env, "PATH": f"{folder}:{env['PATH']}"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_open(ssmx, levers):
-    if levers.open_sessions():  # tests of the sandbox itself leave some
-        ssmx("sessions", "end", "--all")
-        levers("POST", "reset")
-    yield
-    assert levers.open_sessions() == []
+def shimmed(shims, env):
+    """The environment of that somebody, whose `aws` has a botocore of its own and needs models of that."""
+    own = {name: value for name, value in env.items() if name != "AWS_DATA_PATH"}
+    return {**own, "PATH": f"{shims}:{env['PATH']}"}
 
 
 def start_session(node, document="", **parameters):

@@ -16,7 +16,6 @@ from tests.dropin.conftest import (
     STREAM,
     connect,
     dropin,
-    ended,
     events,
     is_over,
     received,
@@ -24,6 +23,7 @@ from tests.dropin.conftest import (
     tunnel,
     until,
 )
+from tests.pty import ended
 
 PROMPT = r"fake\$ "
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -215,19 +216,24 @@ def test_garbage_is_sent_to_the_client(opened: Opened, levers: Levers) -> None:
     assert len(client.socket.recv(5)) == 200
 
 
-def test_a_paused_agent_is_silent_until_it_hears_from_the_client(opened: Opened, levers: Levers) -> None:
+def test_a_paused_agent_is_silent_until_it_hears_from_the_client(
+    opened: Opened, levers: Levers, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
     client, session_id = opened()
     client.until_output(PROMPT)
-    client.type("sleep 0.2; echo late$((1))\n")
-    client.until(lambda it: 0 in it.acknowledged)
-    client.until_output("echo late")
-    time.sleep(0.05)
+    client.type(f"echo now$((1)); cat {fifo}\n")
+    client.until_output("now1\r\n")  # from here on it is silent until there is something in the fifo
+    number = client.send(PayloadType.SIZE, size(100, 30))
+    client.until(lambda it: number in it.acknowledged)  # so it has heard all acknowledgements before it
     levers("POST", f"session/{session_id}/pause")
     client.until(lambda it: it.messages[-1].type == MessageType.PAUSE_PUBLICATION)
+    fifo.write_text("late\n")
     with pytest.raises(TimeoutError):
         client.take(client.socket.recv(0.5))
     levers("POST", f"session/{session_id}/start")
-    client.until_output("late1")
+    client.until_output("late")
 
 
 def test_the_service_can_close_with_a_reason(opened: Opened, levers: Levers, ssm: Client) -> None:

@@ -130,6 +130,7 @@ def test_suspended_from_elsewhere_and_continued(left, user, live, standin):
     assert standin.fact("keys") == "q"
 
 
+@pytest.mark.waits
 def test_the_plugin_resumes_after_its_first_credentials_have_expired(left, user, live, standin, short):
     standin.plays(
         ("caller",), ("say", STARTING), ("say", "hello\r\n"), ("sleep", 11), ("resume",), ("say", EXITING)

@@ -1,5 +1,6 @@
 """The native transport against far ends that TLS, proxies and hostile peers put there; ssmx runs on a real pty."""
 
+import asyncio
 import sys
 
 import pexpect
@@ -7,6 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ssmx.errors import ProtocolError
+from ssmx.transport.websocket import dial
+from tests.pty import ended
 from tests.stub import NODE, Stub
 from tests.transport.far import http
 from tests.transport.node import certificate, closed, node, output, says
@@ -32,9 +36,7 @@ def shell(env):
                 encoding="utf-8",
                 timeout=30,
             )
-            child.expect(pexpect.EOF)
-            child.close()
-            return child.exitstatus, child.before.replace("\r\n", "\n"), aws.operations()
+            return ended(child), child.before.replace("\r\n", "\n"), aws.operations()
 
     return run
 
@@ -145,6 +147,14 @@ def test_a_hostile_peer_ends_in_an_error_and_never_hangs(shell, frames):
     assert asked[-1] == "TerminateSession"
 
 
+@pytest.mark.parametrize("url", ["nonsense", "ws://aws.example/x"])
+def test_a_stream_url_that_is_none_is_said_and_the_session_ended(shell, url):
+    status, shown, asked = shell(url)
+    assert status == 76, shown
+    assert "StreamUrl" in shown
+    assert asked[-1] == "TerminateSession"
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -152,11 +162,9 @@ def test_a_hostile_peer_ends_in_an_error_and_never_hangs(shell, frames):
         *("ws://aws.example/x", "wss://a b/", "wss://bücher.example/x"),
     ],
 )
-def test_a_stream_url_that_is_none_is_said_and_the_session_ended(shell, url):
-    status, shown, asked = shell(url)
-    assert status == 76, shown
-    assert "StreamUrl" in shown
-    assert asked[-1] == "TerminateSession"
+def test_a_stream_url_that_is_none_is_a_protocol_error(url):
+    with pytest.raises(ProtocolError, match="StreamUrl"):
+        asyncio.run(dial(url, sign=lambda _: {}, ca_bundle="", label=""))
 
 
 def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more(shell):

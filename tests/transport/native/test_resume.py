@@ -45,6 +45,7 @@ def test_the_same_with_an_old_agent(old_client, far):
     within(60, work())
 
 
+@pytest.mark.waits
 def test_a_black_hole_is_found_and_left(client, far):
     """The connection stands, and nothing goes through it any more: TCP would tell after a quarter of an hour."""
 

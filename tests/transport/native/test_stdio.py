@@ -134,6 +134,7 @@ def test_an_end_with_a_reason_is_74_with_that_reason(rig, far, reason):
         assert process.wait(5) == 74
 
 
+@pytest.mark.waits
 def test_a_port_that_does_not_connect_is_told_within_ten_seconds(far):
     """No agent takes anything before the far port is connected, and about one that refuses it says nothing."""
     with Rig() as rig, ssh(rig, far.port) as (process, session_id):
@@ -145,6 +146,7 @@ def test_a_port_that_does_not_connect_is_told_within_ten_seconds(far):
         assert f"port {far.port} of i-0123456789abcdef0 refuses, or does not answer" in said
 
 
+@pytest.mark.waits
 def test_a_port_that_is_silent_is_told_within_ten_seconds_and_goes_on(rig):
     with socket.create_server(("127.0.0.1", 0)) as server, ssh(rig, server.getsockname()[1]) as (process, _):
         connection, _ = server.accept()

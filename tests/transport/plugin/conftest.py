@@ -5,6 +5,7 @@ import sys
 import pexpect
 import pytest
 
+from tests.pty import ended
 from tests.standin import EXITING, STARTING, StandIn
 from tests.stub import NODE, Stub
 
@@ -49,10 +50,8 @@ class Shell:
 
     def ends(self):
         """Its exit status and what it showed since it was last looked at."""
-        self.child.expect(pexpect.EOF)
-        self.child.close()
-        shown = self.child.before.replace("\r\n", "\n")
-        return self.child.exitstatus, shown
+        status = ended(self.child)
+        return status, self.child.before.replace("\r\n", "\n")
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def test_where_a_good_plugin_does_not_open_the_channel_our_own_client_is_tried(s
     assert "cannot open the data channel" in shown.rpartition("once")[2]
 
 
+@pytest.mark.waits
 def test_a_plugin_that_says_nothing_where_the_channel_cannot_be_reached_is_not_waited_for(shell, plugin, aws):
     plugin.plays(("say", STARTING), "hang")
     status, shown = shell().ends()

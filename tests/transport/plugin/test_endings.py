@@ -67,6 +67,7 @@ def test_a_quiet_command_gets_its_keys_and_ctrl_c_still_ends(shell, plugin):
     assert dead(plugin.fact("pid"))
 
 
+@pytest.mark.waits
 def test_a_long_silence_is_ended_where_the_data_channel_cannot_be_reached(shell, plugin, aws):
     plugin.plays(("say", STARTING), "hang")
     status, shown = shell("--transport", "plugin").ends()
@@ -76,6 +77,7 @@ def test_a_long_silence_is_ended_where_the_data_channel_cannot_be_reached(shell,
     assert aws.operations()[-1] == "TerminateSession"
 
 
+@pytest.mark.waits
 def test_a_long_silence_is_explained_where_it_can(shell, plugin, aws):
     plugin.plays(("say", STARTING), "hang")
     with node(lambda socket: None) as port:
