@@ -26,6 +26,7 @@ _NOBODY = 65534  # PostgreSQL does not run as root
 _START_LIMIT = 20.0  # seconds
 _STOP_LIMIT = 5.0
 _LOOK = 0.01
+_SOCKET = ".s.PGSQL.5432"
 _PROGRAMS = {"initdb", "postgres"}
 _SETTINGS = {
     "listen_addresses": "",
@@ -65,13 +66,14 @@ def main() -> None:
             server = _start(programs, folder, who)
             stack.callback(_stop, server)
             stack.callback(_ignore_signals)
-            _fill(folder / _socket_name(), server)
+            _await_ready(folder, server)
+            _fill(folder / _SOCKET)
         except (OSError, Failed) as error:
             _say(f"!{' '.join(str(error).split())}")
             return
         signal.signal(signal.SIGCHLD, _leave)
         if server.poll() is None:
-            _say(str(folder / _socket_name()))
+            _say(str(folder / _SOCKET))
             sys.stdin.buffer.read()
 
 
@@ -149,33 +151,27 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _socket_name() -> str:
-    return ".s.PGSQL.5432"
-
-
-def _fill(path: Path, server: subprocess.Popen[bytes]) -> None:
+def _await_ready(folder: Path, server: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _START_LIMIT
-    while True:
-        try:
-            run(path, SUPERUSER, "postgres", *ROLES)
-            break
-        except (OSError, NotYet) as error:
-            if server.poll() is not None or time.monotonic() > end:
-                raise Failed(f"PostgreSQL does not answer: {error}") from error
-            time.sleep(_LOOK)
+    while server.poll() is None and time.monotonic() < end:
+        with suppress(FileNotFoundError):
+            # its last line is the state (PostgreSQL's pidfile.h); asking it too early would be an error in the log
+            if (folder / "data" / "postmaster.pid").read_text("ascii").split()[-1:] == ["ready"]:
+                return
+        time.sleep(_LOOK)
+    raise Failed(f"postgres: {server.poll()}")
+
+
+def _fill(path: Path) -> None:
     # copying files is faster than the log where nothing is synchronised
     made = [f"CREATE DATABASE {name} OWNER postgres STRATEGY FILE_COPY" for name in DATABASES]
-    run(path, SUPERUSER, "postgres", *made)
+    run(path, SUPERUSER, "postgres", *ROLES, *made)
     for name, sql in DATABASES.items():
         run(path, "postgres", name, sql)
 
 
-class NotYet(Exception):
-    """PostgreSQL is still starting."""
-
-
 def run(path: Path, user: str, database: str, *statements: str) -> None:
-    """Run statements in a session of their own; raises NotYet, Failed, OSError."""
+    """Run statements in a session of their own; raises Failed, OSError."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_START_LIMIT)
         connection.connect(str(path))
@@ -194,8 +190,8 @@ def _until_ready(stream: Any) -> None:
         if head[:1] == b"Z":
             return
         if head[:1] == b"E":
-            raise NotYet if pgwire.code_of(body) == pgwire.NOT_NOW else Failed(pgwire.words_of(body))
-    raise NotYet
+            raise Failed(pgwire.words_of(body))
+    raise Failed("PostgreSQL has closed the connection")
 
 
 if __name__ == "__main__":

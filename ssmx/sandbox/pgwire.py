@@ -69,13 +69,4 @@ def query(sql: str) -> bytes:
 
 def words_of(error: bytes) -> str:
     """The text of an ErrorResponse's body."""
-    return _field(error, b"M")
-
-
-def code_of(error: bytes) -> str:
-    """The code of an ErrorResponse's body."""
-    return _field(error, b"C")
-
-
-def _field(error: bytes, key: bytes) -> str:
-    return next((part[1:].decode("utf-8", "replace") for part in error.split(b"\0") if part[:1] == key), "")
+    return next((part[1:].decode("utf-8", "replace") for part in error.split(b"\0") if part[:1] == b"M"), "")

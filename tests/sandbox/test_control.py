@@ -23,6 +23,7 @@ from tests.conftest import Levers
 from .conftest import client_of, node_named
 from .rawclient import RawClient
 from .test_shell import alive, wait_for
+from .waking import woken
 
 SOURCE = str(Path(control.__file__).parents[2])
 
@@ -34,7 +35,7 @@ def mode(path: Path) -> int:
 def test_only_the_owner_can_open_its_files(running: Running, folder: Path) -> None:
     assert mode(folder) == 0o700
     files = [path for path in folder.iterdir() if path.is_file()]
-    assert {path.name for path in files} >= {"state.json", "config", "sandbox.log", "lock"}
+    assert {path.name for path in files} >= {"state.json", "config", "sandbox.log", "lock", "ca.pem"}
     assert {path.name: mode(path) for path in files} == {path.name: 0o600 for path in files}
 
 
@@ -65,6 +66,7 @@ def test_the_environment_unsets_whatever_leads_elsewhere(running: Running, monke
         "AWS_REGION",
         "AWS_SESSION_TOKEN",
     }
+    assert Path(found["SSMX_CA_BUNDLE"] or "").read_text("ascii").startswith("-----BEGIN CERTIFICATE-----")
     assert running.secret_key not in "".join(value or "" for value in found.values())
 
 
@@ -82,9 +84,11 @@ def test_two_at_once_start_one_and_sigterm_ends_it_in_the_middle_of_a_request(tm
     client = RawClient(one, client_of(one, "ssm").start_session(Target=node_named(ec2, "payments-api")))
     client.until_output("$ ")
     shell = levers("GET", "sessions")["sessions"][0]["shell"]
+    postgres = woken(one)
     begun = time.monotonic()
     assert control.down(folder)
     assert time.monotonic() - begun < 2
+    assert postgres.gone
     wait_for(lambda: not alive(shell))
     waiting.join()
     client.close()
