@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,8 +13,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore import xform_name
-from botocore.loaders import Loader
 
 from ssmx.sandbox import control
 from tests.bench.far import Far
@@ -131,36 +128,8 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
-@pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    """botocore's model of EC2 with those operations alone that ssmx names, as the user's own models are kept.
-
-    Whole it is 4 MB of JSON: to read it is a fifth of what a short run of ssmx costs, and tests start hundreds.
-    """
-    loader = Loader()
-    version = loader.determine_latest_version("ec2", "service-2")
-    model = loader.load_service_model("ec2", "service-2", version)
-    words = {word for path in (ROOT / "ssmx" / "aws").glob("*.py") for word in re.findall(r"\w+", path.read_text())}
-    operations = {name: each for name, each in model["operations"].items() if xform_name(name) in words}
-    shapes, queue = {}, list(operations.values())
-    while queue:
-        part = queue.pop()
-        queue += [
-            each for each in (part.values() if isinstance(part, dict) else part) if isinstance(each, dict | list)
-        ]
-        name = part.get("shape") if isinstance(part, dict) else None
-        if isinstance(name, str) and name not in shapes:
-            shapes[name] = model["shapes"][name]
-            queue.append(shapes[name])
-    folder = tmp_path_factory.mktemp("models")
-    place = folder / "ec2" / version / "service-2.json"
-    place.parent.mkdir(parents=True)
-    place.write_text(json.dumps({**model, "operations": operations, "shapes": shapes}))
-    return folder
-
-
 @pytest.fixture
-def env(running, home, models):
+def env(running, home):
     """The environment of a user whose AWS is the sandbox."""
     home.mkdir()
     kept = {
@@ -170,7 +139,7 @@ def env(running, home, models):
     }
     aws = {name: value for name, value in control.environment(running).items() if value is not None}
     own = {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
-    return {**kept, **aws, **own, "AWS_DATA_PATH": str(models)}
+    return {**kept, **aws, **own}
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import json
-import os
 
 import pytest
 
@@ -11,11 +10,6 @@ def test_a_name_gives_its_node(ssmx):
     assert result.json["private_ip"] == "10.0.12.87"
     assert result.json["account"] == "123456789012"
     assert result.json["online"] is True
-
-
-def test_botocores_whole_model_gives_it_as_well(ssmx):
-    """All other tests have a smaller one: see the fixture `models`."""
-    assert ssmx("resolve", "payments-api", "-o", "name", AWS_DATA_PATH=os.devnull).out == "payments-api\n"
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,8 @@ def shims(tmp_path_factory):
 
 @pytest.fixture
 def shimmed(shims, env):
-    """The environment of that somebody, whose `aws` has a botocore of its own and needs models of that."""
-    own = {name: value for name, value in env.items() if name != "AWS_DATA_PATH"}
-    return {**own, "PATH": f"{shims}:{env['PATH']}"}
+    """The environment of that somebody."""
+    return {**env, "PATH": f"{shims}:{env['PATH']}"}
 
 
 def start_session(node, document="", **parameters):
