@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from ssmx.cli import COMMANDS
 from tests.conftest import ROOT
 
 
@@ -25,7 +26,9 @@ def bash(line):
     ("line", "offered"),
     [
         ("ssmx sh", ["shell"]),
-        ("ssmx ", ["shell", "run", "resolve", "ls", "sessions", "plugin", "sandbox", "completion"]),
+        ("ssmx ", [*COMMANDS]),
+        ("ssmx forward web 80 --ev", ["--events"]),
+        ("ssmx tunnel rds x --transport p", ["plugin"]),
         ("ssmx sessions e", ["end"]),
         ("ssmx -p prod sessions ", ["end", "ls"]),
         ("ssmx shell --new", ["--newest"]),

@@ -36,7 +36,8 @@ def test_a_client_runs_while_the_port_is_there_and_its_status_is_ours(ssmx, leve
 
 
 def test_a_port_is_the_same_the_next_time_and_another_while_that_is_taken(ssmx):
-    words = ("forward", "payments-api", "0:80", "--", PYTHON, "-c", "print({port})")
+    # No other test has this port, in another worker.
+    words = ("forward", "payments-api", "0:4711", "--", PYTHON, "-c", "print({port})")
     first = ssmx(*words).out
     assert ssmx(*words).out == first
     with socket.create_server(("127.0.0.1", int(first))):

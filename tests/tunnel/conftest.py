@@ -101,6 +101,13 @@ def tunnel(env):
         yield lambda *words, **changed: stack.enter_context(running(*words, **changed))
 
 
+@pytest.fixture
+def free_port():
+    """A port that no other test is given, as those that ssmx remembers are."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
 def connect(port, host="127.0.0.1"):
     return socket.create_connection((host, port), timeout=20)
 

@@ -90,8 +90,10 @@ def test_a_session_that_the_service_ends_is_replaced(tunnel, levers, plugin):
     assert running.stop() == 130
 
 
-def test_kill_9_of_ssmx_leaves_neither_plugin_nor_session_nor_port(tunnel, levers, plugin, scratch):
-    running = tunnel("forward", "payments-api", "0:7", *plugin.options, **plugin.env, TMPDIR=str(scratch))
+def test_kill_9_of_ssmx_leaves_neither_plugin_nor_session_nor_port(tunnel, levers, plugin, scratch, free_port):
+    running = tunnel(
+        "forward", "payments-api", f"{free_port}:7", *plugin.options, **plugin.env, TMPDIR=str(scratch)
+    )
     ready = running.event("ready")
     running.process.kill()
     running.ends()

@@ -1,6 +1,5 @@
 """The port stays, whatever becomes of the session behind it."""
 
-import socket
 import time
 
 import pytest
@@ -154,9 +153,9 @@ def test_a_name_is_looked_up_again_when_its_node_is_gone(tunnel, levers, aws, la
     assert no_session_is_open(levers)
 
 
-def test_a_node_given_by_its_id_is_waited_for_and_then_given_up(tunnel, levers, aws, launched):
+def test_a_node_given_by_its_id_is_waited_for_and_then_given_up(tunnel, levers, aws, launched, free_port):
     node = launched("mortal")
-    running = tunnel("forward", node, "0:7", SSMX_WAIT_TIMEOUT="2")
+    running = tunnel("forward", node, f"{free_port}:7", SSMX_WAIT_TIMEOUT="2")
     first = running.event("ready")
     with connect(first["local_port"]) as before:
         assert echoed(before)
@@ -226,15 +225,13 @@ def test_ctrl_c_while_the_session_is_being_started_leaves_none_open(tunnel, leve
     assert "interrupted" in running.said
 
 
-def test_a_port_is_there_before_the_session(tunnel, levers):
+def test_a_port_is_there_before_the_session(tunnel, levers, free_port):
     levers.fault("StartSession", "", delay=1.0)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    running = tunnel("forward", "payments-api", f"{port}:7")
+    running = tunnel("forward", "payments-api", f"{free_port}:7")
     deadline = time.monotonic() + 15
     while True:
         try:
-            early = connect(port)
+            early = connect(free_port)
             break
         except ConnectionRefusedError:
             assert time.monotonic() < deadline

@@ -77,7 +77,7 @@ class Client:
         """The same behind a local port; gives the port, the session's id and the link."""
         async with AsyncExitStack() as stack:
             link, session_id = await stack.enter_async_context(self.link(port, **changed))
-            listener = Listener(link, refused=refused)
+            listener = Listener(link, refused=lambda _stream: bool(refused()))
             stack.push_async_callback(listener.close)
             yield await listener.start(), session_id, link
 
