@@ -27,6 +27,7 @@ _START_LIMIT = 20.0  # seconds
 _STOP_LIMIT = 5.0
 _LOOK = 0.01
 _SOCKET = ".s.PGSQL.5432"
+_ACCESS = "access.conf"
 _PROGRAMS = {"initdb", "postgres"}
 _SETTINGS = {
     "listen_addresses": "",
@@ -60,9 +61,11 @@ def main() -> None:
         # A path of a socket has at most 107 characters: the sandbox's folder may be too deep, or behind a home.
         folder = Path(tempfile.mkdtemp(prefix="ssmx-pg-", dir="/tmp"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        who = _unprivileged(folder)
+        who = _unprivileged()
         try:
             programs = _reachable(Path(sys.argv[1]), folder, who)
+            (folder / _ACCESS).write_text(ACCESS, "ascii")
+            _hand_over(folder, who)
             server = _start(programs, folder, who)
             stack.callback(_stop, server)
             stack.callback(_ignore_signals)
@@ -92,12 +95,17 @@ def _say(line: str) -> None:
         sys.stdout.flush()
 
 
-def _unprivileged(folder: Path) -> dict[str, Any]:
-    """How to start a process that is not root; the folder is its own."""
-    if os.geteuid() != 0:
-        return {}
-    os.chown(folder, _NOBODY, _NOBODY)
-    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+def _unprivileged() -> dict[str, Any]:
+    """How to start a process that is not root."""
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _hand_over(folder: Path, who: dict[str, Any]) -> None:
+    """Give that user what is in the folder, and last the folder: from then on root changes nothing in it."""
+    if who:
+        for place, _, names in os.walk(folder, topdown=False):
+            for each in (*names, ""):
+                os.chown(os.path.join(place, each), _NOBODY, _NOBODY, follow_symlinks=False)  # noqa: PTH118
 
 
 def _reachable(package: Path, folder: Path, who: dict[str, Any]) -> Path:
@@ -107,16 +115,13 @@ def _reachable(package: Path, folder: Path, who: dict[str, Any]) -> Path:
         return programs
     with suppress(OSError):
         for name in _PROGRAMS:
-            subprocess.run([programs / name, "--version"], cwd=folder, check=True, stdout=subprocess.DEVNULL, **who)
+            subprocess.run([programs / name, "--version"], cwd="/", check=True, stdout=subprocess.DEVNULL, **who)
         return programs
     copied = folder / "install"
     shutil.copytree(package, copied / package.name, ignore=_unneeded)
     libraries = package.with_name(f"{package.name}.libs")  # where the wheel for Linux has them
     if libraries.is_dir():
         shutil.copytree(libraries, copied / libraries.name)
-    for place, _, names in os.walk(copied):
-        for each in (place, *(os.path.join(place, name) for name in names)):  # noqa: PTH118 - thousands of them
-            os.chown(each, _NOBODY, _NOBODY)
     return copied / package.name / "pginstall" / "bin"
 
 
@@ -134,9 +139,9 @@ def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Pope
     done = subprocess.run(init, cwd=folder, env=env, check=False, capture_output=True, **who)
     if done.returncode:
         raise Failed(f"initdb: {done.stderr[-300:].decode(errors='replace')}")
-    (data / "pg_hba.conf").write_text(ACCESS, "ascii")
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
+    command += ["-c", f"hba_file={folder / _ACCESS}"]
     return subprocess.Popen(
         command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **who
     )

@@ -137,9 +137,12 @@ def endpoint(rds: Client, name: str) -> str:
     return str(found[0]["Endpoint"]["Address"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def at(running: Running, ssm: Client, node: str) -> Iterator[Callable[[str], int]]:
-    """The local port that leads to port 5432 of a host; one session for each host."""
+    """The local port that leads to port 5432 of a host; one session for each host.
+
+    Not for longer than a module: other tests look at which sessions are open.
+    """
     ports: dict[str, int] = {}
     with ExitStack() as stack:
 
@@ -151,7 +154,7 @@ def at(running: Running, ssm: Client, node: str) -> Iterator[Callable[[str], int
         yield lead
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def connect(at: Callable[[str], int], host: str, rds: Client, folder: Path) -> Connect:
     """Connect as RDS's documentation says, with a token where no password is given."""
 

@@ -12,7 +12,7 @@ import pytest
 from ssmx.sandbox.control import Running
 from tests.conftest import Levers
 
-from .conftest import Client, node_named
+from .conftest import Client, client_of, node_named
 from .portclient import SYN, port, say, smux
 from .rawclient import RawClient
 from .tunnelled import tunnelled
@@ -61,16 +61,21 @@ def test_a_stopped_node_says_nothing_more_and_its_sessions_stay_open(
     again.close()
 
 
-def test_a_terminated_node_says_nothing_more(opened: Opened, ec2: Client) -> None:
+def test_a_terminated_node_says_nothing_more(running: Running) -> None:
+    # in a region where nobody counts: what is terminated stays in the list
+    ec2, ssm = (client_of(running, name, region="us-east-1") for name in ("ec2", "ssm"))
     like = {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1}
     made = ec2.run_instances(**like)["Instances"][0]["InstanceId"]
-    client, _ = opened(Target=made, **port(7))
+    started = ssm.start_session(Target=made, **port(7))
+    client = RawClient(running, started)
     client.shake()
     ec2.terminate_instances(InstanceIds=[made])
     before = len(client.messages)
     say(client, smux(SYN, 3))
     client.quiet(STILL)
     assert len(client.messages) == before
+    ssm.terminate_session(SessionId=started["SessionId"])
+    client.close()
 
 
 def test_what_a_silent_node_was_told_is_answered_when_it_speaks_again(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ssmx.sandbox.control import Running
 
-from .conftest import client_of, endpoint, node_named
+from .conftest import Client, client_of, endpoint, node_named
 from .portclient import PSH, SYN, data_of, has_ended, remote, say, smux
 from .rawclient import RawClient
 from .test_shell import alive
@@ -41,15 +42,23 @@ def keepers(pid: int) -> list[int]:
     return [each for each in children(pid) if b"ssmx.sandbox.keeper" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
+@cache
+def clients(sandbox: Running) -> tuple[Client, ...]:
+    """They take a tenth of a second each to make."""
+    return tuple(client_of(sandbox, name) for name in ("rds", "ssm", "ec2"))
+
+
 def said_to(sandbox: Running, words: bytes) -> bytes:
     """What the front of payments-prod answers before it closes the connection."""
-    rds, ssm, ec2 = (client_of(sandbox, name) for name in ("rds", "ssm", "ec2"))
+    rds, ssm, ec2 = clients(sandbox)
     request = remote(endpoint(rds, "payments-prod"), 5432)
-    client = RawClient(sandbox, ssm.start_session(Target=node_named(ec2, "payments-api"), **request))
+    started = ssm.start_session(Target=node_named(ec2, "payments-api"), **request)
+    client = RawClient(sandbox, started)
     client.shake()
     say(client, smux(SYN, 3) + smux(PSH, 3, words))
     client.until(lambda it: has_ended(it, 3), seconds=30)
     client.close()
+    ssm.terminate_session(SessionId=started["SessionId"])
     return data_of(client, 3)
 
 
