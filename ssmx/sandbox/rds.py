@@ -1,8 +1,8 @@
 """RDS as AWS answers it, where moto does not.
 
 moto 5.2 gives every instance the same resource id and ten characters in its host name where AWS has the account's
-twelve, has no cluster endpoints, cuts no pages of clusters, and denies that a cluster's members take tokens (each
-of these is held by tests/sandbox/test_moto_seams.py).
+twelve, has no custom endpoints of clusters, cuts no pages of clusters, and denies that a cluster's members take
+tokens (each of these is held by tests/sandbox/test_moto_seams.py).
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ def _cluster_suffix(cluster: Any) -> str:
     return databases.suffix(cluster.account_id, cluster.region)
 
 
+def _custom_endpoints(cluster: Any) -> list[str]:
+    return [str(each["Endpoint"]) for each in databases.endpoints(cluster) if each["EndpointType"] == "CUSTOM"]
+
+
 def _resource_id(instance: Any) -> str:
     name = f"{instance.account_id}/{instance.region}/{instance.db_instance_identifier}"
     return "db-" + base64.b32encode(hashlib.sha256(name.encode()).digest()).decode()[:26]
@@ -84,6 +88,7 @@ def correct() -> None:
     """Put what is right in the place of moto's attributes. Once in a process."""
     DBInstance.address = property(_address)  # type: ignore[method-assign,assignment]
     DBInstance.dbi_resource_id = property(_resource_id, _leave)  # type: ignore[assignment]
+    DBCluster.custom_endpoints = property(_custom_endpoints)  # type: ignore[attr-defined]
     DBCluster.url_identifier = property(_cluster_suffix, _leave)  # type: ignore[assignment]
     DBInstanceClustered.iam_database_authentication_enabled = property(  # type: ignore[method-assign,assignment]
         _takes_tokens

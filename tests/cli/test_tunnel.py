@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from tests.transport.node import certificate
+
 PYTHON = sys.executable
 NAMES = "PG", "SSMX_", "DATABASE"
 PRINT = f"import json, os; print(json.dumps({{n: v for n, v in os.environ.items() if n.startswith({NAMES})}}))"
@@ -59,6 +61,57 @@ def test_a_node_that_is_named_is_taken_though_another_ranks_before_it(ssmx):
     assert "it needs a route there" in away.err
 
 
+@pytest.mark.parametrize(
+    ("words", "host"),
+    [
+        (["orders"], "orders.cluster-"),
+        (["orders", "--reader"], "orders.cluster-ro-"),
+        (["orders", "--endpoint", "analytics"], "analytics.cluster-custom-"),
+        (["orders-2"], "orders-2."),
+        (["orders?1"], "orders-1."),
+    ],
+    ids=" ".join,
+)
+def test_a_cluster_has_a_writer_a_reader_and_custom_endpoints(ssmx, words, host):
+    plan = ssmx("tunnel", "rds", *words, "--dry-run", "-o", "json").json
+    assert plan["parameters"]["host"][0].startswith(host)
+    assert plan["parameters"]["portNumber"] == ["5432"]
+
+
+def test_a_pattern_that_means_several_is_not_guessed(ssmx):
+    result = ssmx("tunnel", "rds", "ord*")
+    assert result.status == 68
+    assert "3 rds endpoints are called 'ord*'" in result.err
+    assert [line.split()[0] for line in result.err.splitlines()[1:-1]] == ["orders", "orders-1", "orders-2"]
+
+
+QUERY = """
+import glob, os, psycopg, sys
+connection = psycopg.connect(connect_timeout=20)
+print(*connection.execute("select current_user, count(*) from payments").fetchone())
+print(connection.info.hostaddr, connection.pgconn.ssl_in_use, os.environ["PGSSLMODE"])
+token = os.environ["PGPASSWORD"].encode()
+print(any(token in open(each, "rb").read() for each in glob.glob("/proc/[0-9]*/cmdline") if os.path.exists(each)))
+sys.exit(3)
+"""
+
+
+def test_a_token_of_iam_signs_in_and_tls_verifies_the_real_name(ssmx, levers):
+    result = ssmx("tunnel", "rds", "payments-prod", "--iam-user", "ravi", "--", PYTHON, "-c", QUERY)
+    assert result.out.splitlines() == ["ravi 200", "127.0.0.1 True verify-full", "False"]
+    assert result.status == 3
+    assert "token" not in result.err.lower()
+    assert levers.open_sessions() == []
+
+
+def test_a_database_that_another_authority_vouches_for_is_not_believed(ssmx, tmp_path):
+    _, other = certificate(tmp_path, "payments-prod")
+    words = ("tunnel", "rds", "payments-prod", "--iam-user", "ravi", "--", PYTHON, "-c", QUERY)
+    result = ssmx(*words, SSMX_CA_BUNDLE=str(other))
+    assert result.status == 1
+    assert "certificate verify failed" in result.err
+
+
 def test_any_host_is_reached_through_a_node(ssmx):
     words = ("tunnel", "host", "10.0.0.9:81", "--via", "payments-api", "--", PYTHON, "-c", PRINT)
     assert ssmx(*words).json["SSMX_ENDPOINT"] == "10.0.0.9:81"
@@ -75,6 +128,12 @@ def test_any_host_is_reached_through_a_node(ssmx):
         (["rds", "payments-prod", "--endpoint", "x"], 68, "has no custom endpoint 'x'"),
         (["rds", "payments-prod", "--reader", "--endpoint", "x"], 2, "at once"),
         (["rds", "payments-prod", "--iam-user", "ravi"], 2, "--iam-user is for a client"),
+        (["rds", "catalog-prod", "--iam-user", "ravi", "--", "true"], 2, "IAM authentication is off"),
+        (
+            ["rds", "orders", "--endpoint", "analytics", "--iam-user", "r", "--", "true"],
+            2,
+            "custom endpoints take no",
+        ),
         (["rds", "payments-prod", "--user", "a", "--iam-user", "b", "--", "true"], 2, "at once"),
         (["host", "10.0.0.9:81"], 2, "a host needs a node"),
         (["host", "10.0.0.9", "--via", "payments-api"], 2, "is not HOST:PORT"),

@@ -106,6 +106,7 @@ def test_plain_moto_still_has_the_faults_of_rds_we_replace(plain: Any) -> None:
     for number in range(20):
         rds.create_db_cluster(DBClusterIdentifier=f"c{number}", Engine=engine["Engine"], **login)
     assert len(rds.describe_db_clusters(MaxRecords=20)["DBClusters"]) == 22  # AWS: 20, and a Marker
+    assert not any("CustomEndpoints" in each for each in clusters)  # AWS: their host names
     with pytest.raises(NotImplementedError):
         rds.describe_db_cluster_endpoints()
 

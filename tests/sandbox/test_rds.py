@@ -103,6 +103,8 @@ def test_a_custom_endpoint_is_told_beside_those_of_the_cluster(rds: Client) -> N
     assert [each["EndpointType"] for each in every] == ["WRITER", "READER", "CUSTOM"]
     custom = every[2]
     assert re.fullmatch("analytics" + HOST, custom["Endpoint"])
+    [cluster] = rds.describe_db_clusters(DBClusterIdentifier="orders")["DBClusters"]
+    assert cluster["CustomEndpoints"] == [custom["Endpoint"]]
     assert (custom["DBClusterEndpointIdentifier"], custom["StaticMembers"]) == ("analytics", ["orders-2"])
     only = [{"Name": "db-cluster-endpoint-type", "Values": ["custom"]}]
     for wanted in (
