@@ -115,6 +115,8 @@ class App:
     def clients(self) -> Clients:
         """The AWS clients."""
         from ssmx.aws.clients import Clients
+        from ssmx.aws.models import Models
+        from ssmx.store.paths import cache_folder
 
         return Clients(
             self.settings.profile,
@@ -122,6 +124,7 @@ class App:
             endpoints=self.endpoints,
             trace=self.show.detail,
             ask_secret=self._ask_secret,
+            models=Models(cache_folder),
         )
 
     @cached_property
@@ -308,11 +311,8 @@ class App:
                 hint="sign in elsewhere: another terminal, or a profile without MFA",
             )
 
-        before, self._ask_here = self._ask_here, refuse
-        try:
+        with self.asked_here(refuse):
             yield
-        finally:
-            self._ask_here = before
 
     def input_is_redirected(self) -> bool:
         """Whether standard input holds something for somebody."""

@@ -128,8 +128,14 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """The cache of a user who has used ssmx before."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def env(running, home):
+def env(running, home, cache):
     """The environment of a user whose AWS is the sandbox."""
     home.mkdir()
     kept = {
@@ -139,6 +145,7 @@ def env(running, home):
     }
     aws = {name: value for name, value in control.environment(running).items() if value is not None}
     own = {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
+    own["XDG_CACHE_HOME"] = str(cache)
     return {**kept, **aws, **own}
 
 

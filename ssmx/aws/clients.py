@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUn
 
 from ssmx import __version__
 from ssmx.aws.errors import translated
+from ssmx.aws.models import Models
 from ssmx.errors import ConfigError, SignInExpired
 from ssmx.model.settings import Value
 
@@ -38,7 +39,7 @@ class Clients:
     """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call.
 
     `endpoints` are URLs by service that go before all settings. `ask_secret` asks the user for an MFA code, or
-    raises where there is nobody to ask.
+    raises where there is nobody to ask. `models` are smaller ones than botocore's own.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Clients:
         endpoints: Mapping[str, str],
         trace: Callable[[str], None],
         ask_secret: Callable[[str], str],
+        models: Models | None = None,
     ) -> None:
+        self._models = models
         self._profile = profile
         self._region = region
         self._endpoints = endpoints
@@ -72,6 +75,8 @@ class Clients:
         # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
         explicit = self._profile.value and not self._profile.origin.startswith("AWS_")
         session = botocore.session.Session(profile=self._profile.value if explicit else None)
+        if self._models is not None:
+            self._models.lend(session)
         try:
             session.get_scoped_config()
         except ProfileNotFound as error:
@@ -121,17 +126,25 @@ class Clients:
             if key not in self._made:
                 self.credentials()
                 config = _config(attempts or self.attempts)
-                with translated(service):
-                    client = self.session.create_client(
-                        service,
-                        region_name=self.region.value,
-                        endpoint_url=self._endpoints.get(service),
-                        config=config,
-                    )
+                try:
+                    client = self._client(service, config)
+                except Exception:  # whatever a broken model leads to
+                    if self._models is None or not self._models.withdraw(self.session):
+                        raise
+                    client = self._client(service, config)
                 client.meta.events.register(f"before-call.{service}", self._before)
                 client.meta.events.register(f"after-call.{service}", self._after)
                 self._made[key] = client
             return self._made[key]
+
+    def _client(self, service: str, config: botocore.config.Config) -> Any:
+        with translated(service):
+            return self.session.create_client(
+                service,
+                region_name=self.region.value,
+                endpoint_url=self._endpoints.get(service),
+                config=config,
+            )
 
     @property
     def attempts(self) -> int:

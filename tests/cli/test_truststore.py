@@ -42,7 +42,15 @@ def truststore(folder, *answers):
     thread.start()
     try:
         with proxy(server.server_port) as (url, _):
-            yield {"HTTPS_PROXY": url, "AWS_CA_BUNDLE": str(ca), "SSMX_CA_BUNDLE": ""}, Truststore.asked
+            yield (
+                {
+                    "HTTPS_PROXY": url,
+                    "AWS_CA_BUNDLE": str(ca),
+                    "SSMX_CA_BUNDLE": "",
+                    "XDG_CACHE_HOME": str(folder / "cache"),
+                },
+                Truststore.asked,
+            )
     finally:
         server.shutdown()
         server.server_close()
@@ -64,7 +72,7 @@ def test_it_is_fetched_once_and_kept_for_its_user_alone(ssmx, tmp_path, bundle):
         assert ssmx("tunnel", "rds", "payments-prod", "--", *CERT, **env).out == first.out
         assert asked == ["/global/global-bundle.pem"]
     assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert [each.name for each in path.parent.iterdir() if each.is_file()] == [path.name]
 
 
 def test_an_old_one_is_fetched_again_and_good_enough_where_that_fails(ssmx, tmp_path, bundle):
@@ -79,12 +87,12 @@ def test_an_old_one_is_fetched_again_and_good_enough_where_that_fails(ssmx, tmp_
 
 
 @pytest.mark.parametrize("answer", [None, b"<html>log in here</html>", b"-----BEGIN CERTIFICATE-----\nx\n"])
-def test_what_is_no_certificate_is_not_kept(ssmx, levers, tmp_path, answer, home):
+def test_what_is_no_certificate_is_not_kept(ssmx, levers, tmp_path, answer):
     with truststore(tmp_path, answer) as (env, _):
         result = ssmx("tunnel", "rds", "payments-prod", "--", "true", **env)
     assert result.status == 75
     assert "`ca_bundle` in the config" in result.err
-    assert not list((home / ".cache").rglob("*.pem"))
+    assert not list((tmp_path / "cache").rglob("*.pem"))
     assert levers.open_sessions() == []
 
 

@@ -1,0 +1,121 @@
+"""botocore's models without what ssmx does not use: to read them whole is a quarter of what a short run costs.
+
+Cut from the installed botocore once for each of its versions, and kept in the cache folder; never shipped. Where
+that cannot be, or somebody has models of their own, botocore reads its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import botocore
+import botocore.loaders
+import botocore.session
+
+from ssmx.errors import LocalFault
+
+# Every operation that ssmx names; a contract test looks for them in the code.
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "ec2": ("DescribeInstances", "DescribeTags"),
+    "kms": ("GenerateDataKey",),
+    "rds": ("DescribeDBClusters", "DescribeDBInstances", "DescribeDBSubnetGroups"),
+    "ssm": (
+        "DescribeInstanceInformation",
+        "DescribeInstanceProperties",
+        "DescribeSessions",
+        "ListTagsForResource",
+        "ResumeSession",
+        "StartSession",
+        "TerminateSession",
+    ),
+}
+
+_KIND = "service-2"
+
+
+class Models:
+    """The cut models in the folder that `cache` gives, or raises LocalFault."""
+
+    def __init__(self, cache: Callable[[], Path]) -> None:
+        self._cache = cache
+
+    @cached_property
+    def _folder(self) -> Path:
+        digest = hashlib.sha256(json.dumps(OPERATIONS, sort_keys=True).encode()).hexdigest()[:8]
+        return self._cache() / f"botocore-{botocore.__version__}-{digest}"
+
+    def lend(self, session: botocore.session.Session) -> None:
+        """Let the session read them, made where they are not there yet; nothing where that cannot be."""
+        own = Path(botocore.loaders.Loader.CUSTOMER_DATA_PATH)
+        if os.environ.get("AWS_DATA_PATH") or any((own / service).exists() for service in OPERATIONS):
+            return
+        with suppress(OSError, ValueError, KeyError, LocalFault):
+            if not self._folder.is_dir():
+                self._make()
+            session.get_component("data_loader").search_paths.insert(0, str(self._folder))
+
+    def withdraw(self, session: botocore.session.Session) -> bool:
+        """One of them is broken: let the session read botocore's own, and throw them away; whether it had them."""
+        try:
+            lent = str(self._folder) in session.get_component("data_loader").search_paths
+        except LocalFault:
+            return False
+        if lent:  # another loader, because this one remembers what it has read
+            own = botocore.loaders.create_loader(session.get_config_variable("data_path"))
+            session.register_component("data_loader", own)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return lent
+
+    def _make(self) -> None:
+        """Whole or not at all: another ssmx may do the same now."""
+        draft = self._folder.with_name(f".{self._folder.name}.{secrets.token_hex(4)}")
+        try:
+            for service in OPERATIONS:
+                version, model = cut(service)
+                path = draft / service / version / f"{_KIND}.json"
+                path.parent.mkdir(parents=True)
+                path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
+            with suppress(OSError):  # the other has
+                draft.rename(self._folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def cut(service: str) -> tuple[str, dict[str, Any]]:
+    """The API version and the model of a service, with our operations, the shapes these need, and no words."""
+    loader = botocore.loaders.Loader()
+    version = loader.determine_latest_version(service, _KIND)
+    model: dict[str, Any] = loader.load_data(f"{service}/{version}/{_KIND}")
+    operations = {name: _silent(model["operations"][name]) for name in OPERATIONS[service]}
+    shapes: dict[str, Any] = {}
+    parts: list[Any] = list(operations.values())
+    while parts:
+        part = parts.pop()
+        if not isinstance(part, dict | list):
+            continue
+        name = part.get("shape") if isinstance(part, dict) else None
+        if isinstance(name, str) and name not in shapes:
+            shapes[name] = _silent(model["shapes"][name])
+            parts.append(shapes[name])
+        parts += part.values() if isinstance(part, dict) else part
+    return version, {"metadata": model["metadata"], "operations": operations, "shapes": shapes}
+
+
+def _silent(part: Any) -> Any:
+    """A part of a model without its documentation."""
+    if isinstance(part, dict):
+        return {
+            key: _silent(value)
+            for key, value in part.items()
+            if key != "documentation" or not isinstance(value, str)
+        }
+    return [_silent(each) for each in part] if isinstance(part, list) else part

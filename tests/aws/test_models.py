@@ -1,0 +1,118 @@
+"""The cut models say of our operations what botocore's own say, and are never in the way."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.loaders
+import botocore.model
+import pytest
+from botocore import xform_name
+
+from ssmx.aws.models import OPERATIONS, cut
+from ssmx.model.catalog import SERVICES
+from tests.conftest import ROOT
+
+EACH = [(service, name) for service, names in OPERATIONS.items() for name in names]
+
+
+def whole(service):
+    return botocore.loaders.Loader().load_service_model(service, "service-2")
+
+
+def spelled(shape, above=()):
+    """A shape with all it holds, in full; one that holds itself ends there."""
+    if shape is None or shape.name in above:
+        return shape and shape.name
+    about = {
+        key: silent(value) for key, value in shape._shape_model.items() if key not in ("members", "documentation")
+    }
+    above = (*above, shape.name)
+    match shape.type_name:
+        case "structure":
+            return about, {name: spelled(each, above) for name, each in shape.members.items()}
+        case "list":
+            return about, spelled(shape.member, above)
+        case "map":
+            return about, spelled(shape.key, above), spelled(shape.value, above)
+        case _:
+            return about
+
+
+def silent(part):
+    """Without documentation."""
+    if isinstance(part, dict):
+        return {key: silent(value) for key, value in part.items() if key != "documentation"}
+    return part
+
+
+@pytest.mark.parametrize(("service", "name"), EACH)
+def test_an_operation_is_the_same_in_both(service, name):
+    ours, botocores = (
+        botocore.model.ServiceModel(model, service).operation_model(name)
+        for model in (cut(service)[1], whole(service))
+    )
+    assert ours.http == botocores.http
+    assert ours.metadata == botocores.metadata
+    for part in ("input_shape", "output_shape"):
+        assert spelled(getattr(ours, part)) == spelled(getattr(botocores, part))
+    assert [each.name for each in ours.error_shapes] == [each.name for each in botocores.error_shapes]
+
+
+@pytest.mark.parametrize("service", OPERATIONS)
+def test_every_operation_that_the_code_names_is_among_them(service):
+    """One that is missing would be an AttributeError at the user's."""
+    known = {xform_name(name): name for name in whole(service)["operations"]}
+    text = "".join(path.read_text() for path in (ROOT / "ssmx" / "aws").glob("*.py") if path.name != "models.py")
+    named = re.findall(r"\.(\w+)\(", text) + re.findall(r'get_paginator\("(\w+)"', text)
+    listed = {each.operation for row in SERVICES.values() for each in row.listings if each.client == service}
+    used = {known[name] for name in named if name in known} | listed
+    others = {name for other, names in OPERATIONS.items() if other != service for name in names}
+    assert used - others <= set(OPERATIONS[service]) <= used
+
+
+def models_of(cache):
+    return sorted(cache.glob("ssmx/botocore-*/*/*/service-2.json"))
+
+
+def test_they_are_made_once_and_read_from_then_on(ssmx, tmp_path):
+    own = {"XDG_CACHE_HOME": str(tmp_path)}
+    assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
+    made = models_of(tmp_path)
+    assert len(made) == len(OPERATIONS)
+    before = [path.stat().st_mtime_ns for path in made]
+    assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
+    assert [path.stat().st_mtime_ns for path in models_of(tmp_path)] == before
+    assert [path.name for path in (tmp_path / "ssmx").iterdir()] == [made[0].parents[2].name]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null"])
+def test_broken_ones_are_thrown_away(ssmx, tmp_path, text):
+    own = {"XDG_CACHE_HOME": str(tmp_path)}
+    ssmx("resolve", "payments-api", **own)
+    for path in models_of(tmp_path):
+        path.write_text(text)
+    for _ in range(2):
+        result = ssmx("resolve", "payments-api", "-o", "name", **own)
+        assert (result.status, result.out, result.err) == (0, "payments-api\n", "")
+
+
+def test_a_cache_that_cannot_be_written_is_none(ssmx, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = ssmx("resolve", "payments-api", "-o", "name", XDG_CACHE_HOME=str(tmp_path / "file"))
+    assert (result.status, result.out, result.err) == (0, "payments-api\n", "")
+
+
+def test_models_of_the_users_own_go_before(ssmx, tmp_path):
+    own = {"XDG_CACHE_HOME": str(tmp_path), "AWS_DATA_PATH": str(tmp_path / "mine")}
+    assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
+    assert models_of(tmp_path) == []
+
+
+def test_many_at_once_make_one(env, tmp_path):
+    words = [sys.executable, "-m", "ssmx", "resolve", "payments-api", "-o", "name"]
+    own = {**env, "XDG_CACHE_HOME": str(tmp_path)}
+    runs = [subprocess.Popen(words, env=own, stdout=subprocess.PIPE, text=True) for _ in range(5)]
+    assert [run.communicate()[0] for run in runs] == ["payments-api\n"] * 5
+    assert len(list(Path(tmp_path / "ssmx").iterdir())) == 1
