@@ -75,8 +75,6 @@ class Clients:
         # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
         explicit = self._profile.value and not self._profile.origin.startswith("AWS_")
         session = botocore.session.Session(profile=self._profile.value if explicit else None)
-        if self._models is not None:
-            self._models.lend(session)
         try:
             session.get_scoped_config()
         except ProfileNotFound as error:
@@ -87,6 +85,8 @@ class Clients:
             ) from error
         except BotoCoreError as error:
             raise ConfigError(str(error), hint="check the AWS config files") from error
+        if self._models is not None:
+            self._models.lend(session)
         assume_role = session.get_component("credential_provider").get_provider("assume-role")
         assume_role._prompter = self._ask_secret  # getpass otherwise, which asks in CI and under --no-input too
         return session

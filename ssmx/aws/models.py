@@ -84,6 +84,7 @@ class Models:
                 path = draft / service / version / f"{_KIND}.json"
                 path.parent.mkdir(parents=True)
                 path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
+                path.with_name(f"{_KIND}.sdk-extras.json").write_text('{"version": 1.0, "merge": {}}', "utf-8")
             with suppress(OSError):  # the other has
                 draft.rename(self._folder)
         finally:
@@ -94,7 +95,7 @@ def cut(service: str) -> tuple[str, dict[str, Any]]:
     """The API version and the model of a service, with our operations, the shapes these need, and no words."""
     loader = botocore.loaders.Loader()
     version = loader.determine_latest_version(service, _KIND)
-    model: dict[str, Any] = loader.load_data(f"{service}/{version}/{_KIND}")
+    model: dict[str, Any] = loader.load_service_model(service, _KIND, version)  # with botocore's own additions
     operations = {name: _silent(model["operations"][name]) for name in OPERATIONS[service]}
     shapes: dict[str, Any] = {}
     parts: list[Any] = list(operations.values())
