@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ import boto3
 import pytest
 
 from ssmx.sandbox import control
+from tests import forked
 from tests.bench.far import Far
 from tests.bench.rig.control import Rig
 
@@ -154,16 +154,7 @@ def ssmx(env):
     """Run ssmx without a terminal: `ssmx("resolve", "web", AWS_REGION="us-east-1")`."""
 
     def run(*words, **changed):
-        done = subprocess.run(
-            [sys.executable, "-m", "ssmx", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env={**env, **changed},
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        return Result(*forked.run(words, {**env, **changed}, seconds=60))
 
     return run
 
