@@ -39,12 +39,13 @@ class Clients:
                         [count] = connection.execute("select count(*) from payments").fetchone()
                         assert count == ROWS
                         self.answers[number] += 1
-                        self._over.wait(0.2)
+                        self._over.wait(0.5)
             except psycopg.OperationalError as error:
                 self.failures += 1
                 if "refused" in str(error):
                     self.faults.append(str(error))
                     return
+                self._over.wait(0.2)
             except Exception as error:
                 self.faults.append(repr(error))
                 return
@@ -92,7 +93,10 @@ def chaos(tunnel, levers, aws, env):
     return run
 
 
-LENGTHS = [pytest.param(10, id="10 s"), pytest.param(60, id="60 s", marks=pytest.mark.long)]
+LENGTHS = [
+    pytest.param(10, id="10 s", marks=pytest.mark.waits),
+    pytest.param(60, id="60 s", marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("seconds", LENGTHS)

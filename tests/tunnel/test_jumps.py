@@ -142,6 +142,7 @@ def test_the_next_node_is_taken_when_one_is_gone(tunnel, levers, jumps, aws):
     assert running.stop() == 130
 
 
+@pytest.mark.waits
 def test_a_node_that_falls_silent_is_found_out(tunnel, levers, jumps, aws):
     running = tunnel("tunnel", "rds", "payments-prod")
     first = running.event("ready")
