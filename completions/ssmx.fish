@@ -102,7 +102,7 @@ complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l bind -x -d 'Listen o
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l reader -d 'The reader endpoint of a cluster'
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l endpoint -x -d 'This custom endpoint of a cluster'
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l user -x -d 'Sign in as this user'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l iam-user -x -d 'Sign in as this user with a token of IAM; for a client'
+complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l iam-user -x -d 'Sign a client in with a token of IAM'
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l events -x -a 'json' -d 'Print what happens as JSON, one object a line; on stderr where a client runs'
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
 complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l newest -d 'Of several, take the one launched last'

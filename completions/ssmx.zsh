@@ -159,7 +159,7 @@ _ssmx() {
                 '--reader:The reader endpoint of a cluster'
                 '--endpoint:This custom endpoint of a cluster'
                 '--user:Sign in as this user'
-                '--iam-user:Sign in as this user with a token of IAM; for a client'
+                '--iam-user:Sign a client in with a token of IAM'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'

@@ -139,7 +139,7 @@ class App:
         """The endpoints of this account and region."""
         from ssmx.aws.endpoints import Endpoints
 
-        return Endpoints(self.clients)
+        return Endpoints(self.clients, warn=self.show.note)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,10 +16,11 @@ from ssmx.model.catalog import Endpoint, Listing, Role, Service
 
 
 class Endpoints:
-    """The endpoints of one account and region."""
+    """The endpoints of one account and region. `warn` takes a sentence for the user."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, *, warn: Callable[[str], None]) -> None:
         self._clients = clients
+        self._warn = warn
 
     def named(self, service: Service, name: str) -> list[Endpoint]:
         """The endpoints of exactly this name, in any role: one call for each listing, whatever else there is.
@@ -68,6 +69,8 @@ class Endpoints:
         # Whoever may list instances and not clusters still finds instances.
         if refused and (len(refused) == len(service.listings) or not found):
             raise refused[0]
+        for error in refused:
+            self._warn(f"cannot list all of {service.name}: {error.message}")
         return sorted(found, key=lambda each: (each.name, list(Role).index(each.role), each.host))
 
     def _listed(self, service: Service, listing: Listing, name: str) -> list[Endpoint]:
@@ -93,9 +96,13 @@ class Endpoints:
             return {}
         client = self._clients.get(service)
         narrowed = {"DBSubnetGroupName": next(iter(groups))} if len(groups) == 1 else {}
-        with translated(f"{service}:DescribeDBSubnetGroups"):
-            pages = client.get_paginator("describe_db_subnet_groups").paginate(**narrowed)
-            found = [each for page in pages for each in page["DBSubnetGroups"]]
+        try:
+            with translated(f"{service}:DescribeDBSubnetGroups"):
+                pages = client.get_paginator("describe_db_subnet_groups").paginate(**narrowed)
+                found = [each for page in pages for each in page["DBSubnetGroups"]]
+        except AccessDenied as error:
+            self._warn(f"cannot tell the VPC of clusters: {error.message}")
+            return {}
         return {each["DBSubnetGroupName"]: each.get("VpcId", "") for each in found}
 
     def _endpoints(self, service: Service, listing: Listing, row: dict[str, Any]) -> Sequence[Endpoint]:
@@ -118,6 +125,6 @@ class Endpoints:
 
         readers, customs = row.get("readers"), row.get("customs")
         first = Role.INSTANCE if readers is None and customs is None else Role.WRITER
-        found = [endpoint(row["host"], first)]
+        found = [endpoint(row.get("host") or "", first)]  # none while it is being created
         found += [endpoint(host, Role.READER) for host in readers or () if host]
         return [*found, *(endpoint(host, Role.CUSTOM) for host in customs or () if host)]

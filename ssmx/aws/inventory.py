@@ -76,9 +76,8 @@ class Inventory:
             return [*(known.beside(target) for target in instances), *self._hybrid_listing(specs, pool)]
 
     def in_vpcs(self, vpcs: Sequence[str], *, tags: Sequence[tuple[str, str]] = ()) -> list[Target]:
-        """The running nodes of these VPCs, of any where there is none, that carry the tags. Raises as `find`."""
-        query: dict[str, tuple[str, ...]] = {"instance-state-name": ("running",)}
-        query |= {"vpc-id": tuple(vpcs)} if vpcs else {}
+        """The running nodes of these VPCs that carry the tags. Raises as `find`."""
+        query: dict[str, tuple[str, ...]] = {"instance-state-name": ("running",), "vpc-id": tuple(vpcs)}
         query |= {f"tag:{key}": (value,) for key, value in tags}
         with _threads() as pool:
             instances = self._instances([query], pool)

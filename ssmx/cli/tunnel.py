@@ -25,6 +25,12 @@ from ssmx.reach.forward import Wish
 from ssmx.reach.service import Sought
 
 
+def _named(_ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if value is not None and not value.strip():
+        raise UsageError(f"{param.opts[0]} names nobody", hint="an empty variable, perhaps")
+    return value or ""
+
+
 @click.command(cls=Command, tail=True, tail_name="CLIENT")
 @click.argument("service", metavar=f"SERVICE ({'|'.join([*SERVICES, HOST])})")
 @click.argument("name", metavar="[NAME]", required=False, default="")
@@ -33,10 +39,8 @@ from ssmx.reach.service import Sought
 @bind_option
 @click.option("--reader", is_flag=True, help="The reader endpoint of a cluster.")
 @click.option("--endpoint", "custom", metavar="CUSTOM", default="", help="This custom endpoint of a cluster.")
-@click.option("--user", metavar="USER", default="", help="Sign in as this user.")
-@click.option(
-    "--iam-user", metavar="USER", default="", help="Sign in as this user with a token of IAM; for a client."
-)
+@click.option("--user", metavar="USER", callback=_named, help="Sign in as this user.")
+@click.option("--iam-user", metavar="USER", callback=_named, help="Sign a client in with a token of IAM.")
 @events_option
 @transport_option
 @pick_options

@@ -80,7 +80,7 @@ SERVICES: Mapping[str, Service] = {
                 Listing(
                     "rds",
                     "DescribeDBInstances",
-                    f"DBInstances[?{_RDS} && Endpoint.Address].{{name: DBInstanceIdentifier,"
+                    f"DBInstances[?{_RDS}].{{name: DBInstanceIdentifier,"
                     " host: Endpoint.Address, port: Endpoint.Port, vpc: DBSubnetGroup.VpcId,"
                     " zone: AvailabilityZone, engine: Engine, user: MasterUsername, database: DBName,"
                     " iam: IAMDatabaseAuthenticationEnabled, status: DBInstanceStatus, arn: DBInstanceArn,"
@@ -90,7 +90,7 @@ SERVICES: Mapping[str, Service] = {
                 Listing(
                     "rds",
                     "DescribeDBClusters",
-                    f"DBClusters[?{_RDS} && Endpoint].{{name: DBClusterIdentifier, host: Endpoint, port: Port,"
+                    f"DBClusters[?{_RDS}].{{name: DBClusterIdentifier, host: Endpoint, port: Port,"
                     " vpc: DBSubnetGroup, engine: Engine, user: MasterUsername, database: DatabaseName,"
                     " iam: IAMDatabaseAuthenticationEnabled, status: Status, arn: DBClusterArn,"
                     " readers: [ReaderEndpoint],"
@@ -149,7 +149,9 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """`host:port`."""
+        """`host:port`; empty where it has none yet."""
+        if not self.host:
+            return ""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 

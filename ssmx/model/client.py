@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from ssmx.errors import UsageError
 from ssmx.model.catalog import Endpoint, Family, Role
 
 # What would lead libpq past the tunnel, or past the verification, before the variables that we set.
+_MYSQL_CLIENTS = ("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mysqlslap")
+
 _REMOVED = ("PGSERVICE", "PGREQUIRESSL", "PGSSLNEGOTIATION")
 
 
@@ -74,21 +77,19 @@ def _mysql(access: Access, environ: Mapping[str, str]) -> dict[str, str]:
         "MYSQL_TCP_PORT": str(access.port),
         "MYSQL_PORT": str(access.port),
         "MYSQL_SSL_CA": access.ca_bundle,
-        "DATABASE_URL": _url("mysql", access, database),
+        "DATABASE_URL": _url("mysql", access, database, **{"ssl-mode": "VERIFY_CA", "ssl-ca": access.ca_bundle}),
     }
     ours |= {"MYSQL_USER": access.user} if access.user else {}
     ours |= {"MYSQL_DATABASE": database} if database else {}
-    if access.password:  # a token goes to the server as it is, within TLS
-        ours |= {"MYSQL_PWD": access.password, "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN": "Y"}
-    return ours
+    return ours | ({"MYSQL_PWD": access.password} if access.password else {})
 
 
 def _url(scheme: str, access: Access, database: str, **query: str) -> str:
     host = f"[{access.host}]" if ":" in access.host else access.host
     user = f"{quote(access.user, safe='')}@" if access.user else ""
-    given = {name: value for name, value in query.items() if value}
+    given = {name: value for name, value in query.items() if value} if access.ca_bundle else {}
     return f"{scheme}://{user}{host}:{access.port}/{quote(database, safe='')}" + (
-        f"?{urlencode(given, safe='/')}" if given else ""
+        f"?{urlencode(given, safe='/', quote_via=quote)}" if given else ""
     )
 
 
@@ -97,14 +98,30 @@ def arguments(words: Sequence[str], *, host: str, port: int) -> list[str]:
     return [word.replace("{host}", host).replace("{port}", str(port)) for word in words]
 
 
+def with_token(words: Sequence[str], env: Mapping[str, str], access: Access) -> tuple[list[str], dict[str, str]]:
+    """The words and the environment of a client that is given a token of IAM as its password.
+
+    MySQL's clients send it as it is, once they are allowed to: that is given to those alone that verify whom they
+    talk to, which these two options make them. Raises UsageError for one that is told to do less.
+    """
+    if access.endpoint.family is not Family.MYSQL or words[0].rpartition("/")[2] not in _MYSQL_CLIENTS:
+        return [*words], dict(env)
+    modes = [word.partition("=")[2] for word in words if word.startswith("--ssl-mode=")]
+    if any(mode.upper() not in ("VERIFY_CA", "VERIFY_IDENTITY") for mode in modes):
+        raise UsageError(f"--ssl-mode={modes[-1]} with a token of IAM", hint="VERIFY_CA, or leave it out")
+    verified = [] if modes else ["--ssl-mode=VERIFY_CA", f"--ssl-ca={access.ca_bundle}"]
+    return [*words, *verified], {**env, "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN": "Y"}
+
+
 def recipe(access: Access) -> list[str]:
     """How a client connects so that TLS verifies the database through the tunnel; a line each."""
     endpoint, bundle = access.endpoint, shlex.quote(access.ca_bundle)
     match endpoint.family:
         case Family.POSTGRES:
             words = f"host={endpoint.host} hostaddr={access.host} port={access.port}"
-            words += f" user={access.user}" if access.user else ""
-            words += f" dbname={endpoint.database or 'postgres'} sslmode=verify-full sslrootcert={access.ca_bundle}"
+            words += f" user={_value(access.user)}" if access.user else ""
+            words += f" dbname={_value(endpoint.database or 'postgres')} sslmode=verify-full"
+            words += f" sslrootcert={_value(access.ca_bundle)}"
             return [
                 f"psql {shlex.quote(words)}",
                 f"others: {access.host}:{access.port} with sslmode verify-ca and {access.ca_bundle}",
@@ -117,6 +134,14 @@ def recipe(access: Access) -> list[str]:
             ]
         case Family.OTHER:
             return []
+
+
+def _value(text: str) -> str:
+    """A value of libpq's connection string."""
+    if text and not any(each in text for each in " '\\"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def token_refused(endpoint: Endpoint) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ssmx.app import App
-from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, UsageError
+from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, UsageError
 from ssmx.model.catalog import Endpoint, Role, Service, fitting, near
 from ssmx.model.jump import is_tagged, rank
 from ssmx.model.target import Target, is_pattern
@@ -46,18 +46,25 @@ def one(app: App, service: Service, name: str, wanted: Wanted) -> Endpoint:
             hint=f"ssmx tunnel {service.name} NAME; `ssmx ls {service.name}` lists them",
         )
     if len(fits) == 1 and (name or not app.may_ask()):
-        return fits[0]
+        return _there(fits[0])
     if not fits:
         raise _nothing(app, service, name, wanted, every)
     question = f"{len(fits)} {service.name} endpoints" + (f" are called {name!r}" if name else "") + ". Which one?"
     if app.may_ask():
-        return fits[app.ask(question, [_row(each)[:5] for each in fits])]
+        return _there(fits[app.ask(question, [_row(each)[:5] for each in fits])])
     lines = "".join(f"\n  {line}" for line in app.show.aligned([_row(each)[:5] for each in fits]))
     raise AmbiguousEndpoint(
         f"{len(fits)} {service.name} endpoints are called {name!r}:{lines}",
         hint="give the whole name, or the host name of one",
         details={"candidates": [as_json(each) for each in fits]},
     )
+
+
+def _there(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, which has an address. Raises TryLater."""
+    if not endpoint.host:
+        raise TryLater(f"{endpoint.label} is {endpoint.status or 'not ready'}, and has no address yet")
+    return endpoint
 
 
 def listing(app: App, service: Service, names: Sequence[str]) -> int:

@@ -39,6 +39,12 @@ def forward(app: App, spec: Spec, forwards: Sequence[Forward], wish: Wish) -> in
     if not forwards:
         raise UsageError("no port", hint="ssmx forward TARGET [LOCAL:]REMOTE, or -L LPORT:HOST:RPORT")
     check_client(wish.client)
+    if forwards[0].local.socket:
+        if any("{host}" in word or "{port}" in word for word in wish.client or ()):
+            raise UsageError("{host} and {port} with --socket", hint="the socket's path is in $SSMX_SOCKET")
+        if app.settings.transport.value == "plugin":
+            why = "others of this machine can connect to the plugin's own port"
+            raise UsageError(f"--socket and the official plugin at once: {why}", hint="use --transport native")
     kind = Kind.TUNNEL if any(each.host for each in forwards) else Kind.FORWARD
     open_link = None if wish.dry_run else app.links(kind)
     warn(app, forwards)

@@ -93,6 +93,8 @@ class Jumps:
 
     def plan(self) -> Plan:
         """The best node that has not failed in this round; where there is no more, the round's first error."""
+        if not self._endpoint.vpc:
+            raise NoJump(f"the VPC of {self._endpoint.label} is not known")
         while self._at >= len(self._known) and not self._whole:
             self._learn()
         if not self._known:
@@ -109,6 +111,8 @@ class Jumps:
             return False
         if time.monotonic() < self._over_until:
             return False
+        if not self._known:
+            return True  # it was of a round that is over: the next one begins with the nodes as they are
         self._errors.append(error)
         self._at += 1
         if self._at < _MOST and not (self._whole and self._at >= len(self._known)):
@@ -125,8 +129,7 @@ class Jumps:
     def _learn(self) -> None:
         """Look for the nodes that are meant for this; the next time for all of the VPC."""
         tags, self._asked = (() if self._asked else ((TAG, "true"),)), True
-        vpcs = [self._endpoint.vpc] if self._endpoint.vpc else []
-        ranking = rank(self._endpoint, self._app.inventory.in_vpcs(vpcs, tags=tags))
+        ranking = rank(self._endpoint, self._app.inventory.in_vpcs([self._endpoint.vpc], tags=tags))
         known = {target.id for target in self._known}
         self._known += [target for target in ranking.jumps if target.id not in known]
         self._refused = ranking.refused
@@ -135,8 +138,7 @@ class Jumps:
     def _none(self) -> NoJump:
         shown = [f"\n  {target.label}: {why}" for target, why in self._refused[:8]]
         more = f"\n  and {len(self._refused) - 8} more" if len(self._refused) > 8 else ""
-        where = f" in {self._endpoint.vpc}" if self._endpoint.vpc else ""
-        said = f"no node{where} can carry a tunnel to {self._endpoint.label}"
+        said = f"no node in {self._endpoint.vpc} can carry a tunnel to {self._endpoint.label}"
         return NoJump(f"{said}:{''.join(shown)}{more}" if shown else f"{said}: none runs there")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ssmx import explain
 from ssmx.app import App
-from ssmx.errors import TryLater, UsageError
+from ssmx.errors import SsmxError, UsageError
 from ssmx.model import client as told
 from ssmx.model.catalog import HOST, Endpoint, Family, host_endpoint, service_named
 from ssmx.model.client import Access, token_refused, user_of
@@ -41,10 +41,14 @@ def tunnel(app: App, sought: Sought, wish: Wish) -> int:
     check_client(wish.client)
     if sought.iam and wish.client is None:
         raise UsageError("--iam-user is for a client", hint="ssmx tunnel … --iam-user U -- psql")
+    if sought.via is None and (wish.wait or wish.pick):
+        raise UsageError("--wait, --newest, --oldest and --any are for the node of --via", hint="add --via TARGET")
     open_link = None if wish.dry_run else app.links(Kind.TUNNEL)
     endpoint = _endpoint(app, sought)
     if sought.iam and (why := token_refused(endpoint)):
         raise UsageError(f"--iam-user: {why}", hint="--user signs in with a password")
+    if app.settings.ca_bundle.value and endpoint.family is not Family.OTHER:
+        app.database_ca()  # a file that is not there is said at once
     forward = Forward(sought.local, endpoint.port, far_host(endpoint.host) or _not_here(endpoint))
     warn(app, [forward])
     path = _route(app, endpoint, sought.via, forward, wish)
@@ -107,7 +111,10 @@ def _client(app: App, endpoint: Endpoint, sought: Sought, wish: Wish, place: Pla
     if sought.iam:
         access = replace(access, password=app.catalog.token(endpoint, access.user))
     words = told.arguments(wish.client, host=place.host, port=place.port)
-    return Client(words, told.environment(access, os.environ))
+    env = told.environment(access, os.environ)
+    if sought.iam:
+        words, env = told.with_token(words, env, access)
+    return Client(words, env)
 
 
 def _certificates(app: App, endpoint: Endpoint, *, needed: bool) -> str:
@@ -119,7 +126,7 @@ def _certificates(app: App, endpoint: Endpoint, *, needed: bool) -> str:
         return ""
     try:
         return app.database_ca()
-    except TryLater as error:
+    except SsmxError as error:
         if needed:
             raise
         app.show.note(f"{error.message} ({error.hint})")

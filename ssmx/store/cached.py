@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from ssmx.errors import LocalFault, SsmxError
 def cached(path: Path, fetch: Callable[[], bytes], *, days: float) -> Path:
     """The file at `path`, with what `fetch` gives where there is none, or one older than so many days.
 
-    An old one is good enough where it cannot be fetched. Raises what `fetch` raises, and LocalFault.
+    An old one is good enough for a day where it cannot be fetched. Raises what `fetch` raises, and LocalFault.
     """
     try:
         age = time.time() - path.stat().st_mtime
@@ -27,6 +28,9 @@ def cached(path: Path, fetch: Callable[[], bytes], *, days: float) -> Path:
     except SsmxError:
         if age is None:
             raise
+        with suppress(OSError):  # not at every run again
+            later = time.time() - (days - 1) * 86_400
+            os.utime(path, (later, later))
         return path
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

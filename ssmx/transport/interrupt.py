@@ -20,6 +20,8 @@ class Interrupt:
 
     def __init__(self) -> None:
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.again = asyncio.Event()
+        """Set by a second one: whoever ends is to hurry."""
 
     @property
     def came(self) -> bool:
@@ -27,7 +29,9 @@ class Interrupt:
         return self._future.done()
 
     def set(self, error: SsmxError) -> None:
-        """It comes; a second one changes nothing."""
+        """It comes; a second one is in a hurry."""
+        if self._future.done():
+            self.again.set()
         fail(self._future, error)
 
     def check(self) -> None:

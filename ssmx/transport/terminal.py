@@ -109,7 +109,7 @@ class Keyboard:
 
     def _attend(self) -> None:
         """Be raw and read exactly while we are started and the terminal is ours."""
-        wanted = self._started and in_foreground()
+        wanted = self._started and _in_foreground()
         if wanted:
             self._make_raw()
         elif self._started and self._looking is None:
@@ -152,14 +152,14 @@ class Keyboard:
         self._typed(data)
 
     def _restore(self) -> None:
-        if self._saved is not None and in_foreground():
+        if self._saved is not None and _in_foreground():
             with suppress(termios.error):  # the terminal may be gone
                 # Not TCSADRAIN: a terminal that stopped taking output would keep us here for ever.
                 termios.tcsetattr(0, termios.TCSANOW, self._saved)
         self._saved = self._raw = None
 
 
-def in_foreground() -> bool:
+def _in_foreground() -> bool:
     """Whether the terminal is ours: changing or reading it from the background would stop us (SIGTTOU, SIGTTIN)."""
     try:
         return os.tcgetpgrp(0) == os.getpgrp()
@@ -179,7 +179,7 @@ def kept() -> Iterator[None]:
         yield
     finally:
         with suppress(termios.error):
-            if in_foreground() and termios.tcgetattr(0) != before:
+            if _in_foreground() and termios.tcgetattr(0) != before:
                 termios.tcsetattr(0, termios.TCSANOW, before)
 
 

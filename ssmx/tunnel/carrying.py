@@ -26,25 +26,27 @@ def carry(lanes: Sequence[Lane], support: Support, then: Then, *, has_client: bo
         stack.enter_context(kept())
         if has_client:
             stack.enter_context(support.nobody_asked())  # the terminal is the client's
-        return run(support.signals, lambda interrupt: _Carrying(lanes, support).run(then, interrupt))
+        return run(support.signals, lambda interrupt: _Carrying(lanes, support, interrupt).run(then))
 
 
 class _Carrying:
     """The forwards of one command."""
 
-    def __init__(self, lanes: Sequence[Lane], support: Support) -> None:
+    def __init__(self, lanes: Sequence[Lane], support: Support, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
         self._lanes = lanes
         self._support = support
         several = len(lanes) > 1
         self._events = [Events(support, name=each.name, forward=each.forward, several=several) for each in lanes]
         self._supervisors = [
-            Supervisor(support, lane.route, lane.forward, events)
+            Supervisor(support, lane.route, lane.forward, events, hurry=interrupt.again)
             for lane, events in zip(lanes, self._events, strict=True)
         ]
         self._listeners = [Listener(each, refused=each.refused) for each in self._supervisors]
 
-    async def run(self, then: Then, interrupt: Interrupt) -> int:
+    async def run(self, then: Then) -> int:
         """To the end; see `carry`."""
+        interrupt = self._interrupt
         status, reason, ready = 70, "failed", False
         try:
             for lane, events, listener in zip(self._lanes, self._events, self._listeners, strict=True):
@@ -59,11 +61,9 @@ class _Carrying:
                     await interrupt.beside(keeping)
                 else:
                     keeping.add_done_callback(self._tell)
-                    interrupt.check()
-                    status, reason = (
-                        await client.run(program.words, program.env, self._support.signals),
-                        "the client ended",
-                    )
+                    signals = self._support.signals
+                    status = await client.run(program.words, program.env, signals, check=interrupt.check)
+                    reason = "the client ended"
             finally:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
@@ -87,6 +87,8 @@ class _Carrying:
         error = None if keeping.cancelled() else keeping.exception()
         if isinstance(error, SsmxError):
             self._support.error(error)
+        elif error is not None:
+            self._support.error(SsmxError(f"{type(error).__name__}: {error}"))
 
 
 async def _all(doing: Sequence[object]) -> None:

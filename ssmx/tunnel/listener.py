@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -28,6 +30,9 @@ _TRIES = 5  # to find a port that is free on both loopback addresses
 # What a client has said first, kept until the far side has said something: for another try of another node.
 _AGAIN = 1 << 16
 
+# Seconds that a client waits for a link until it is looked at whether it still does.
+_PATIENCE = 1.0
+
 
 class Listener:
     """A local port, or socket; each of its connections is joined with a stream of its own from `source`.
@@ -46,6 +51,7 @@ class Listener:
         self._source = source
         self._connected = connected
         self._refused = refused
+        self._closed = False
         self._servers: list[asyncio.Server] = []
         self._path: Path | None = None
         self._connections: set[_Connection] = set()
@@ -106,7 +112,7 @@ class Listener:
 
     def _connection(self) -> _Connection:
         self._connected()
-        return _Connection(self._source, self._connections, refused=self._refused)
+        return _Connection(self._source, self._connections, refused=self._refused, late=self._closed)
 
     def _stop(self) -> None:
         for server in self._servers:
@@ -115,6 +121,7 @@ class Listener:
 
     async def close(self) -> None:
         """Listen no more, and cut every connection."""
+        self._closed = True
         self._stop()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
@@ -146,7 +153,10 @@ def _allow_many_files() -> None:
 class _Connection(asyncio.Protocol):
     """A client of the local port, and the Receiver of its stream."""
 
-    def __init__(self, source: Source, connections: set[_Connection], *, refused: Callable[[Stream], bool]) -> None:
+    def __init__(
+        self, source: Source, connections: set[_Connection], *, refused: Callable[[Stream], bool], late: bool
+    ) -> None:
+        self._late = late  # nobody listens any more
         self._source = source
         self._connections = connections
         self._refused = refused
@@ -163,21 +173,40 @@ class _Connection(asyncio.Protocol):
         self._connections.add(self)
         self._transport.set_write_buffer_limits(high=_WAITS)
         self._transport.pause_reading()
-        self._opening = asyncio.create_task(self._open())
+        if self._late:
+            self.reset()
+        else:
+            self._opening = asyncio.create_task(self._open())
 
     async def _open(self) -> None:
+        since = time.monotonic()
         try:
-            self._stream = await self._source.stream(self)
+            stream = await self._source.stream(self)
         except SsmxError:
             self.reset()  # of the link's end its owner is told
             return
+        if time.monotonic() - since > _PATIENCE and self._has_left():
+            stream.close()
+            self.reset()
+            return
+        self._stream = stream
         self._stream.listen(on=self._takes)
         if self._said:
             self._stream.write(bytes(self._said))
         if self._silent:
             self._stream.end_input()
-        if not self._transport.is_closing():
+        if not self._transport.is_closing() and not self._silent:
             self._transport.resume_reading()
+
+    def _has_left(self) -> bool:
+        """Whether the client, which we do not read, has closed or gone: what it said was said again elsewhere."""
+        connection = self._transport.get_extra_info("socket")
+        if connection is None or connection.fileno() < 0:
+            return True
+        gone = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
+        look = select.poll()
+        look.register(connection.fileno(), gone)
+        return bool(look.poll(0))
 
     def reset(self) -> None:
         """Cut it so that nobody takes what came for all there is: a close alone says just that."""
@@ -201,6 +230,8 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """It says no more, and may wait for its answer."""
+        if self._silent:
+            return True
         self._silent = True
         if self._stream is not None:
             self._stream.end_input()

@@ -7,6 +7,7 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from ssmx.errors import (
     AccessDenied,
@@ -67,14 +68,21 @@ class Demand:
         if not self.waiting:
             self.came.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.came.wait(), max(0.0, end - time.monotonic()))
+                async with asyncio.timeout(max(0.0, end - time.monotonic())):
+                    await self.came.wait()
         await asyncio.sleep(max(0.0, min(end - time.monotonic(), _WANTED_PAUSE)))
 
 
 class Opening:
-    """Opens links by one route, on the running event loop. `close` ends the sessions that are still to be ended."""
+    """Opens links by one route, on the running event loop. `close` ends the sessions that are still to be ended.
 
-    def __init__(self, support: Support, route: Route, events: Events, *, demand: Demand) -> None:
+    `hurry` is set where the user does not want to wait for that.
+    """
+
+    def __init__(
+        self, support: Support, route: Route, events: Events, *, demand: Demand, hurry: asyncio.Event
+    ) -> None:
+        self._hurry = hurry
         self._support = support
         self._route = route
         self._events = events
@@ -152,10 +160,7 @@ class Opening:
         try:
             session = await asyncio.shield(starting)
         except asyncio.CancelledError:
-            # StartSession is on its way, and what it starts has to be ended.
-            await asyncio.wait({starting}, timeout=_START_SECONDS)
-            if starting.done() and not starting.exception():
-                self._unended[starting.result().id] = Outcome(130, "interrupted")
+            await self._give_up(starting, plan)
             raise
         try:
             link = await self._support.open_link(session, plan)
@@ -166,6 +171,20 @@ class Opening:
             self._unended[session.id] = Outcome(130, "interrupted")
             raise
         return Held(link, session, plan, time.monotonic())
+
+    async def _give_up(self, starting: asyncio.Future[Session], plan: Plan) -> None:
+        """Wait for a StartSession that is on its way: what it starts has to be ended."""
+        if not starting.done():
+            self._support.note("waiting for the session, to end it; Ctrl-C again leaves at once")
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        waited: set[asyncio.Future[Any]] = {starting, hurried}
+        await asyncio.wait(waited, timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if not starting.done():
+            label = plan.target.label
+            self._support.note(f"a session on {label} may have been started: `ssmx sessions ls` shows it")
+        elif not starting.exception():
+            self._unended[starting.result().id] = Outcome(130, "interrupted")
 
     async def _renewed(self) -> bool:
         """Whether the sign-in could be renewed, which AWS may see otherwise."""

@@ -28,7 +28,10 @@ async def listen(support: Support, listener: Listener, local: Local, *, key: str
         try:
             started = await listener.start(port, bind=bind)
         except LocalFault as fault:
-            support.detail(fault.message)
+            if port == local.preferred:
+                support.note(f"{fault.message}; another port is taken")
+            else:
+                support.detail(fault.message)
             first = first or fault
         else:
             if port != local.preferred:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import NoReturn
 from weakref import WeakKeyDictionary
 
-from ssmx.errors import PortUnreachable, SsmxError, TargetOffline, TryLater
+from ssmx.errors import PortUnreachable, SessionLost, SsmxError, TargetOffline, TryLater
 from ssmx.model.forward import Forward
 from ssmx.model.session import Outcome
 from ssmx.model.target import Target
@@ -35,13 +35,15 @@ class Supervisor:
     `begin` opens the first, `run` keeps one, `close` ends everything.
     """
 
-    def __init__(self, support: Support, route: Route, forward: Forward, events: Events) -> None:
+    def __init__(
+        self, support: Support, route: Route, forward: Forward, events: Events, *, hurry: asyncio.Event
+    ) -> None:
         self._support = support
         self._route = route
         self._forward = forward
         self._events = events
         self._demand = Demand()
-        self._opening = Opening(support, route, events, demand=self._demand)
+        self._opening = Opening(support, route, events, demand=self._demand, hurry=hurry)
         self._held: Held | None = None
         self._live = asyncio.Event()  # the link that stands is not to be left
         self._leave: asyncio.Future[SsmxError] = asyncio.get_running_loop().create_future()
@@ -61,9 +63,8 @@ class Supervisor:
         try:
             while True:
                 await self._one_link()
-        except SsmxError as error:
-            self._over = error
-            self._live.set()  # for those who wait, to hear of it
+        except Exception as error:
+            self._finish(error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}"))
             raise
 
     async def stream(self, receiver: Receiver) -> Stream:
@@ -103,12 +104,18 @@ class Supervisor:
     async def close(self) -> None:
         """End the link and every session that is still to be ended."""
         self._closing.set()
+        self._finish(SessionLost("the tunnel is closed"))
         if self._held is not None:
             held, self._held = self._held, None
             await held.link.close()
             self._opening.end(held.session.id, Outcome(0, "exited"))
         await asyncio.gather(*self._abandoned)
         await self._opening.close()
+
+    def _finish(self, error: SsmxError) -> None:
+        """There are no links any more; those who wait for one hear of it."""
+        self._over = self._over or error
+        self._live.set()
 
     # one link
 
@@ -141,7 +148,7 @@ class Supervisor:
     async def _next_link(self, deadline: float) -> Held:
         self._demand.waiting += 1
         try:
-            while self._held is None or not self._live.is_set():
+            while self._over is not None or self._held is None or not self._live.is_set():
                 if self._over is not None:
                     raise self._over
                 self._demand.came.set()
@@ -149,7 +156,8 @@ class Supervisor:
                 if left <= 0:
                     raise TryLater(f"no link in {_HOLD_SECONDS:.0f} seconds")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._live.wait(), left)
+                    async with asyncio.timeout(left):
+                        await self._live.wait()
         finally:
             self._demand.waiting -= 1
         return self._held
@@ -201,7 +209,8 @@ class Supervisor:
         async def close() -> None:
             if not at_once:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), _GRACE_SECONDS)
+                    async with asyncio.timeout(_GRACE_SECONDS):
+                        await self._closing.wait()
             await held.link.close()
             self._opening.end(held.session.id, Outcome(error.exit, error.code))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ssmx.errors import SsmxError
@@ -91,10 +91,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A program and its environment."""
+    """A program and its environment, which may hold a password."""
 
     words: Sequence[str]
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
 
 
 # Called when all is ready, with where each forward listens; on a thread, as it may ask AWS or open a browser. Gives

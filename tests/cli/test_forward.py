@@ -128,6 +128,8 @@ def test_the_page_is_shown_when_it_is_ready(ssmx, tmp_path):
         (["payments-api", "-L", "80:db"], 2, "[BIND:]LPORT:HOST:RPORT"),
         (["payments-api", "80", "--bind", "eth0"], 2, "'eth0' is no address"),
         (["payments-api", "80", "81", "--socket", "/tmp/x"], 2, "--socket is for one port"),
+        (["payments-api", "7", "--socket", "/tmp/x", "--", "echo", "{port}"], 2, "{host} and {port} with --socket"),
+        (["payments-api", "7", "--socket", "/tmp/x", "--transport", "plugin"], 2, "official plugin at once"),
         (["--open", "payments-api", "80"], 2, "a URL path begins with /"),
         (["payments-api", "80", "--"], 2, "no program after --"),
         (["payments-api", "80", "--", "no-such-program"], 127, "no program 'no-such-program'"),

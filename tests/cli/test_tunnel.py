@@ -128,6 +128,9 @@ def test_any_host_is_reached_through_a_node(ssmx):
         (["rds", "payments-prod", "--endpoint", "x"], 68, "has no custom endpoint 'x'"),
         (["rds", "payments-prod", "--reader", "--endpoint", "x"], 2, "at once"),
         (["rds", "payments-prod", "--iam-user", "ravi"], 2, "--iam-user is for a client"),
+        (["rds", "payments-prod", "--iam-user", "", "--", "true"], 2, "--iam-user names nobody"),
+        (["rds", "payments-prod", "--user", " ", "--", "true"], 2, "--user names nobody"),
+        (["rds", "payments-prod", "--wait", "--", "true"], 2, "are for the node of --via"),
         (["rds", "catalog-prod", "--iam-user", "ravi", "--", "true"], 2, "IAM authentication is off"),
         (
             ["rds", "orders", "--endpoint", "analytics", "--iam-user", "r", "--", "true"],

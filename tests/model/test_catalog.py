@@ -78,6 +78,18 @@ def test_a_row_of_the_catalog_asks_for_what_botocore_knows(service, listing):
     assert missing == set()
 
 
+def test_a_database_that_is_being_created_is_there_without_an_address():
+    [instances, clusters] = SERVICES["rds"].listings
+    answer = {
+        "DBInstances": [{"DBInstanceIdentifier": "new", "Engine": "postgres", "DBInstanceStatus": "creating"}]
+    }
+    [row] = jmespath.search(instances.endpoints, answer)
+    assert (row["name"], row["host"], row["status"]) == ("new", None, "creating")
+    answer = {"DBClusters": [{"DBClusterIdentifier": "graph", "Engine": "neptune"}]}
+    assert jmespath.search(clusters.endpoints, answer) == []
+    assert Endpoint("rds", "new", "", 0).address == ""
+
+
 def sample(shape, depth=0):
     """An answer with everything that the model knows in it, once."""
     match shape.type_name:

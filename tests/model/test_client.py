@@ -1,9 +1,12 @@
 """What a program that runs through a tunnel is told."""
 
+import shlex
+
 import pytest
 
+from ssmx.errors import UsageError
 from ssmx.model.catalog import Endpoint, Role
-from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of
+from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of, with_token
 
 HOST = "payments-prod.c0ffee.eu-west-1.rds.amazonaws.com"
 POSTGRES = Endpoint(
@@ -35,7 +38,7 @@ def test_libpq_connects_here_and_verifies_the_real_name():
 
 def test_no_password_is_in_a_url_and_none_is_made_up():
     env = environment(Access(POSTGRES, "::1", 1, user="a b/c", password="secret", ca_bundle="/c a"), {})
-    assert env["DATABASE_URL"] == "postgresql://a%20b%2Fc@[::1]:1/payments?sslmode=verify-ca&sslrootcert=/c+a"
+    assert env["DATABASE_URL"] == "postgresql://a%20b%2Fc@[::1]:1/payments?sslmode=verify-ca&sslrootcert=/c%20a"
     assert "PGPASSWORD" not in environment(Access(POSTGRES, "127.0.0.1", 1), {})
     assert environment(Access(POSTGRES, "127.0.0.1", 1), {"PGPASSWORD": "mine"})["PGPASSWORD"] == "mine"
     assert "secret" not in repr(Access(POSTGRES, "127.0.0.1", 1, password="secret"))
@@ -50,9 +53,23 @@ def test_the_environments_database_goes_before_the_endpoints():
 def test_mysql_is_told_an_address_because_a_name_is_its_socket():
     env = environment(Access(MYSQL, "127.0.0.1", 13306, user="admin", password="t", ca_bundle="/ca"), {})
     assert (env["MYSQL_HOST"], env["MYSQL_TCP_PORT"], env["MYSQL_USER"]) == ("127.0.0.1", "13306", "admin")
-    assert (env["MYSQL_PWD"], env["LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN"]) == ("t", "Y")
-    assert env["DATABASE_URL"] == "mysql://admin@127.0.0.1:13306/"
-    assert "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN" not in environment(Access(MYSQL, "127.0.0.1", 1), {})
+    assert env["MYSQL_PWD"] == "t"
+    assert env["DATABASE_URL"] == "mysql://admin@127.0.0.1:13306/?ssl-mode=VERIFY_CA&ssl-ca=/ca"
+    assert "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN" not in env
+
+
+def test_a_token_goes_in_clear_to_a_verified_server_alone():
+    access = Access(MYSQL, "127.0.0.1", 13306, user="u", password="t", ca_bundle="/ca")
+    words, env = with_token(["/usr/bin/mysql", "-e", "select 1"], {}, access)
+    assert words == ["/usr/bin/mysql", "-e", "select 1", "--ssl-mode=VERIFY_CA", "--ssl-ca=/ca"]
+    assert env == {"LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN": "Y"}
+    own = ["mysql", "--ssl-mode=VERIFY_IDENTITY"]
+    assert with_token(own, {}, access)[0] == own
+    assert with_token(["python3", "app.py"], {}, access) == (["python3", "app.py"], {})
+    with pytest.raises(UsageError, match="--ssl-mode=PREFERRED"):
+        with_token(["mysql", "--ssl-mode=PREFERRED"], {}, access)
+    postgres = Access(POSTGRES, "127.0.0.1", 1, password="t")
+    assert with_token(["mysql"], {}, postgres) == (["mysql"], {})
 
 
 def test_any_other_endpoint_has_only_our_own_variables():
@@ -90,6 +107,13 @@ def test_the_recipe_verifies_the_certificate():
     )
     line = recipe(Access(MYSQL, "127.0.0.1", 13306, user="admin", ca_bundle="/c.pem"))[0]
     assert line == "mysql --ssl-mode=VERIFY_CA --ssl-ca=/c.pem -h 127.0.0.1 -P 13306 -u admin -p"
+
+
+def test_a_path_with_spaces_is_quoted_for_libpq_and_for_the_shell():
+    line = recipe(Access(POSTGRES, "127.0.0.1", 1, user="o'brien", ca_bundle="/my keys/c.pem"))[0]
+    [_, words] = shlex.split(line)
+    assert words.endswith("dbname=payments sslmode=verify-full sslrootcert='/my keys/c.pem'")
+    assert "user='o\\'brien'" in words
 
 
 def test_where_no_token_signs_in_is_said():

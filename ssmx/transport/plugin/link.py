@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -80,7 +81,8 @@ async def _stop(process: Process) -> None:
     if process.returncode is None:
         signal_group(process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _GRACE)
+            async with asyncio.timeout(_GRACE):
+                await process.wait()
     signal_group(process.pid, signal.SIGKILL)
     await process.wait()
 
@@ -88,8 +90,7 @@ async def _stop(process: Process) -> None:
 class PluginLink:
     """A plugin that listens on a port of this machine. `stream` connects to that."""
 
-    unanswered = 0.0  # it does not tell
-    is_resuming = False
+    is_resuming = False  # it does not tell
 
     def __init__(
         self,
@@ -112,8 +113,14 @@ class PluginLink:
         self._had: int | None = None
         self._words = LastWords(Said.NOTHING)
         self._closed = False
+        self._asked = 0.0  # when something was said first of what is not answered; 0 where nothing is
         self.carried = False
-        """Whether anything of the far side's has come."""
+        """Whether anything of the far port's has come."""
+
+    @property
+    def unanswered(self) -> float:
+        """Seconds for which nothing has come after something was said; a far side may just be thinking."""
+        return time.monotonic() - self._asked if self._asked and self._streams else 0.0
 
     @property
     def carrying(self) -> int:
@@ -145,6 +152,9 @@ class PluginLink:
         self._streams.add(stream)
         try:
             await asyncio.get_running_loop().create_connection(lambda: stream, "127.0.0.1", self._port.result())
+        except asyncio.CancelledError:
+            self._streams.discard(stream)
+            raise
         except OSError as error:
             if self.is_over:
                 self._streams.discard(stream)
@@ -170,6 +180,15 @@ class PluginLink:
         await asyncio.wait({self._reading})
 
     # for its streams
+
+    def said(self) -> None:
+        """Something was written."""
+        self._asked = self._asked or time.monotonic()
+
+    def heard(self) -> None:
+        """Something has come of the far port."""
+        self.carried = True
+        self._asked = 0.0
 
     def is_refusal(self) -> bool:
         """Whether the end of a stream is a refusal that the plugin has told; of which, it does not say."""
@@ -227,6 +246,7 @@ class PluginStream(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send data."""
         if transport := self._open:
+            self._link.said()
             transport.write(data)
 
     @property
@@ -255,7 +275,7 @@ class PluginStream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Give it to the user."""
-        self._link.carried = True
+        self._link.heard()
         self._came = True
         self._receiver.arrived(data)
 
