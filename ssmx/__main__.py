@@ -12,7 +12,11 @@ def _quiet(kind: type[BaseException], error: BaseException, trace: TracebackType
 
 sys.excepthook = _quiet
 
-from ssmx.cli import main  # noqa: E402  # behind the hook, as all that takes time
+from ssmx import garbage  # noqa: E402  # behind the hook, as all that takes time
+
+garbage.start()
+
+from ssmx.cli import main  # noqa: E402
 from ssmx.streams import leave, open_streams  # noqa: E402
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from ssmx import garbage
 from ssmx.channel.payload import CLIENT_VERSION
 from ssmx.dropin import words
 from ssmx.streams import leave, open_streams
@@ -15,6 +16,7 @@ from ssmx.streams import leave, open_streams
 
 def run() -> None:
     """Run on this process's command line and exit."""
+    garbage.start()
     open_streams()
     match sys.argv[1:]:
         case []:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ssmx import garbage
 from ssmx.process import birth
 from ssmx.sandbox.control import CA, PROFILE, STATE, Running, running
 from ssmx.sandbox.roster import ACCOUNT, REGION
@@ -63,6 +64,7 @@ def _options() -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace, stop: threading.Event) -> None:
+    garbage.start()
     # moto takes a second to import, and reads the environment when it does
     from werkzeug.serving import make_server
 
@@ -123,6 +125,7 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     )
     _write(state.config_file, _profile(state))
     _write(options.folder / CA, authority.pem)
+    garbage.carry_on()
     _write(options.folder / STATE, json.dumps(asdict(state), default=str))
     if options.ready >= 0:
         os.close(options.ready)

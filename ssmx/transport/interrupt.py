@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
+from ssmx import garbage
 from ssmx.errors import SsmxError
 from ssmx.signals import Signals
 
@@ -56,6 +57,7 @@ def run(signals: Signals, carry: Callable[[Interrupt], Coroutine[Any, Any, T]]) 
     """Run `carry` on an event loop; signals come to it as its Interrupt."""
 
     async def told() -> T:
+        garbage.carry_on()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(_Unawaited())
         interrupt = Interrupt()
