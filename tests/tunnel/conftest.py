@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+import time
+from contextlib import ExitStack, contextmanager, suppress
 
 import boto3
 import pytest
@@ -110,6 +111,25 @@ def free_port():
 
 def connect(port, host="127.0.0.1"):
     return socket.create_connection((host, port), timeout=20)
+
+
+def connect_early(port, seconds=15):
+    """Connect as soon as somebody listens."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(ConnectionRefusedError):
+            return connect(port)
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@contextmanager
+def in_use(running):
+    """A connection that has carried something; gives the event that told the port, and the connection."""
+    ready = running.event("ready")
+    with connect(ready["local_port"]) as connection:
+        assert echoed(connection)
+        yield ready, connection
 
 
 def echoed(connection, text=b"hello"):

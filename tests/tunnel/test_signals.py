@@ -18,8 +18,8 @@ from ssmx.signals import Signals
 from ssmx.tunnel import client
 from ssmx.tunnel.opening import Demand
 
-from .conftest import connect, echoed
-from .test_supervision import end, no_session_is_open
+from .conftest import connect, connect_early, echoed
+from .test_supervision import end, no_session_is_open, until_asked
 
 
 def no(_text):
@@ -61,9 +61,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_session_that_is_being_started(tunne
     levers.fault("StartSession", "", delay=6.0)
     running = tunnel("forward", "payments-api", "0:7")
     deadline = time.monotonic() + 15
-    while not levers.asked("StartSession"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until_asked(levers, "StartSession")
     running.process.send_signal(signal.SIGINT)
     while "Ctrl-C again leaves at once" not in running.said:
         assert time.monotonic() < deadline
@@ -95,25 +93,15 @@ def far_port(folder, nodes):
 _numbers = count()
 
 
-def test_who_has_left_while_there_was_no_link_is_not_served_later(tunnel, levers, far_port):
+def test_who_has_left_while_there_was_no_link_is_not_served_later(tunnel, levers, far_port, free_port):
     """Its words were said again elsewhere: an order would be given twice."""
     port, listener = far_port
     levers.fault("StartSession", "", delay=2.5)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        local = free.getsockname()[1]
-    running = tunnel("forward", "payments-api", f"{local}:{port}")
-    deadline = time.monotonic() + 15
-    while True:
-        try:
-            early = connect(local)
-            break
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    early.sendall(b"INSERT;")
-    early.close()
+    running = tunnel("forward", "payments-api", f"{free_port}:{port}")
+    with connect_early(free_port) as early:
+        early.sendall(b"INSERT;")
     running.event("ready")
-    with connect(local) as later:
+    with connect(free_port) as later:
         later.sendall(b"later")
         heard = []
         while b"later" not in heard:
@@ -128,20 +116,20 @@ def test_who_has_left_while_there_was_no_link_is_not_served_later(tunnel, levers
 def test_the_ports_stay_when_nobody_reads_the_events_any_more(env, levers):
     words = [sys.executable, "-m", "ssmx", "forward", "payments-api", "0:7", "--events", "json"]
     with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline()
-        process.stdout.close()
-        ready = json.loads(line)
-        with connect(ready["local_port"]) as connection:
-            assert echoed(connection)
-            end(levers, ready)
-        deadline = time.monotonic() + 10
-        while len(levers.open_sessions()) != 1 or levers.open_sessions()[0]["id"] == ready["session"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        with connect(ready["local_port"]) as connection:
-            assert echoed(connection)
-        process.send_signal(signal.SIGINT)
+        try:
+            ready = json.loads(process.stdout.readline())
+            process.stdout.close()
+            with connect(ready["local_port"]) as connection:
+                assert echoed(connection)
+                end(levers, ready)
+                with pytest.raises(ConnectionResetError):
+                    connection.recv(1)
+            with connect(ready["local_port"]) as connection:
+                assert echoed(connection)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+        finally:
+            process.kill()
         said = process.stderr.read()
-        assert process.wait(10) == 130, said
     assert "nobody reads the events any more" in said
     assert no_session_is_open(levers), said

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from .conftest import connect, echoed
+from .conftest import connect, connect_early, echoed, in_use
 
 EXPIRED = ("StartSession", "ExpiredTokenException", "The security token included in the request is expired")
 
@@ -19,6 +19,13 @@ def no_session_is_open(levers, seconds=10):
         assert time.monotonic() < deadline, levers.open_sessions()
         time.sleep(0.05)
     return True
+
+
+def until_asked(levers, operation, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not levers.asked(operation):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_an_ended_session_is_replaced_and_its_connections_are_reset(tunnel, levers):
@@ -74,9 +81,7 @@ def test_an_idle_timeout_is_not_defeated_and_the_next_connection_opens_another_s
 
 def test_whoever_connects_while_there_is_no_link_waits_for_the_next_one(tunnel, levers):
     running = tunnel("forward", "payments-api", "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         levers.fault("StartSession", "", delay=1.5)
         end(levers, first)
         running.event("reconnecting")
@@ -91,9 +96,7 @@ def test_whoever_connects_while_there_is_no_link_waits_for_the_next_one(tunnel, 
 
 def test_a_start_that_fails_for_a_while_is_repeated(tunnel, levers):
     running = tunnel("forward", "payments-api", "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         levers.fault("StartSession", "InternalServerError", status=500, times=3)
         end(levers, first)
         running.event("reconnecting")
@@ -105,9 +108,7 @@ def test_a_start_that_fails_for_a_while_is_repeated(tunnel, levers):
 
 def test_the_tunnel_pauses_when_the_sign_in_is_over_and_goes_on_after_it(tunnel, levers):
     running = tunnel("forward", "payments-api", "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         levers.fault(*EXPIRED, times=3)
         end(levers, first)
         running.event("reconnecting")
@@ -123,9 +124,7 @@ def test_the_tunnel_pauses_when_the_sign_in_is_over_and_goes_on_after_it(tunnel,
 
 def test_keys_that_were_renewed_elsewhere_are_taken_without_a_word(tunnel, levers):
     running = tunnel("forward", "payments-api", "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         levers.fault(*EXPIRED, times=1)
         end(levers, first)
         running.event("reconnecting")
@@ -137,10 +136,8 @@ def test_keys_that_were_renewed_elsewhere_are_taken_without_a_word(tunnel, lever
 def test_a_name_is_looked_up_again_when_its_node_is_gone(tunnel, levers, aws, launched):
     old = launched("phoenix")
     running = tunnel("forward", "phoenix", "0:7")
-    first = running.event("ready")
-    assert first["target"] == old
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
+        assert first["target"] == old
         aws["ec2"].terminate_instances(InstanceIds=[old])
         end(levers, first)
         assert running.event("reconnecting")["code"] == "session-lost"
@@ -156,9 +153,7 @@ def test_a_name_is_looked_up_again_when_its_node_is_gone(tunnel, levers, aws, la
 def test_a_node_given_by_its_id_is_waited_for_and_then_given_up(tunnel, levers, aws, launched, free_port):
     node = launched("mortal")
     running = tunnel("forward", node, f"{free_port}:7", SSMX_WAIT_TIMEOUT="2")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         aws["ec2"].stop_instances(InstanceIds=[node])
         end(levers, first)
         running.event("reconnecting")
@@ -172,9 +167,7 @@ def test_a_node_given_by_its_id_is_waited_for_and_then_given_up(tunnel, levers, 
 def test_a_node_given_by_its_id_that_comes_back_is_taken_again(tunnel, levers, aws, launched):
     node = launched("lazarus")
     running = tunnel("forward", node, "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         aws["ec2"].stop_instances(InstanceIds=[node])
         end(levers, first)
         running.event("reconnecting")
@@ -186,9 +179,7 @@ def test_a_node_given_by_its_id_that_comes_back_is_taken_again(tunnel, levers, a
 
 def test_what_waiting_does_not_mend_ends_the_tunnel(tunnel, levers):
     running = tunnel("forward", "payments-api", "0:7")
-    first = running.event("ready")
-    with connect(first["local_port"]) as before:
-        assert echoed(before)
+    with in_use(running) as (first, _before):
         levers.fault(
             "StartSession", "AccessDeniedException", "User: x is not authorized to perform: ssm:StartSession"
         )
@@ -215,10 +206,7 @@ def test_of_several_forwards_each_has_its_own_session(tunnel, levers):
 def test_ctrl_c_while_the_session_is_being_started_leaves_none_open(tunnel, levers):
     levers.fault("StartSession", "", delay=1.5)
     running = tunnel("forward", "payments-api", "0:7")
-    deadline = time.monotonic() + 15
-    while not levers.asked("StartSession"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until_asked(levers, "StartSession")
     assert running.stop() == 130
     assert len(levers.asked("StartSession")) == 1
     assert no_session_is_open(levers)
@@ -228,15 +216,7 @@ def test_ctrl_c_while_the_session_is_being_started_leaves_none_open(tunnel, leve
 def test_a_port_is_there_before_the_session(tunnel, levers, free_port):
     levers.fault("StartSession", "", delay=1.0)
     running = tunnel("forward", "payments-api", f"{free_port}:7")
-    deadline = time.monotonic() + 15
-    while True:
-        try:
-            early = connect(free_port)
-            break
-        except ConnectionRefusedError:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    with early:
+    with connect_early(free_port) as early:
         assert echoed(early)
     running.event("ready")
     assert running.stop() == 130
