@@ -43,10 +43,10 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
             else offered='shell run forward tunnel resolve ls sessions plugin sandbox completion'; fi ;;
         "ssmx shell")
-            if [[ $current == -* ]]; then offered='--document --parameter --reason --transport --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx run")
-            if [[ $current == -* ]]; then offered='--timeout --reason --newest --oldest --any --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--timeout --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx forward")
             if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

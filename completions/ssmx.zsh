@@ -73,11 +73,11 @@ _ssmx() {
             if [[ $PREFIX == -* ]]; then offered=(
                 '--document:Session document instead of the account'\''s default'
                 '--parameter:Parameter of the document; repeat'
-                '--reason:Why, for the audit trail (256 characters)'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
                 '-p:AWS profile'
@@ -99,10 +99,10 @@ _ssmx() {
         "ssmx run")
             if [[ $PREFIX == -* ]]; then offered=(
                 '--timeout:Interrupt the command after so long, and exit 75'
-                '--reason:Why, for the audit trail (256 characters)'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
                 '-p:AWS profile'

@@ -8,7 +8,7 @@ import click
 
 from ssmx import connect
 from ssmx.app import App
-from ssmx.cli.options import Command, pick_options, target_argument
+from ssmx.cli.options import Command, pick_options, session_options, target_argument
 from ssmx.errors import UsageError
 from ssmx.model.target import Pick, Spec
 
@@ -22,10 +22,8 @@ from ssmx.model.target import Pick, Spec
     default=0.0,
     help="Interrupt the command after so long, and exit 75.",
 )
-@click.option("--reason", default="", help="Why, for the audit trail (256 characters).")
 @pick_options
-@click.option("--wait", is_flag=True, help="Wait until the node is online.")
-@click.option("--dry-run", is_flag=True, help="Print what would be done and the equivalent aws command.")
+@session_options
 @click.pass_obj
 def command(
     app: App, target: Spec, timeout: float, reason: str, pick: Pick | None, wait: bool, dry_run: bool

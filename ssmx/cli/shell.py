@@ -6,7 +6,7 @@ import click
 
 from ssmx import connect
 from ssmx.app import App
-from ssmx.cli.options import Assignment, Command, pick_options, target_argument, transport_option
+from ssmx.cli.options import Assignment, Command, pick_options, session_options, target_argument, transport_option
 from ssmx.model.target import Pick, Spec
 
 
@@ -16,11 +16,9 @@ from ssmx.model.target import Pick, Spec
 @click.option(
     "--parameter", "parameters", type=Assignment(), multiple=True, help="Parameter of the document; repeat."
 )
-@click.option("--reason", default="", help="Why, for the audit trail (256 characters).")
 @transport_option
 @pick_options
-@click.option("--wait", is_flag=True, help="Wait until the node is online.")
-@click.option("--dry-run", is_flag=True, help="Print what would be done and the equivalent aws command.")
+@session_options
 @click.pass_obj
 def command(
     app: App,

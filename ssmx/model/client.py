@@ -11,9 +11,10 @@ from ssmx.errors import UsageError
 from ssmx.model.catalog import Endpoint, Family, Role
 
 # What would lead libpq past the tunnel, or past the verification, before the variables that we set.
-_MYSQL_CLIENTS = ("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mysqlslap")
-
 _REMOVED = ("PGSERVICE", "PGREQUIRESSL", "PGSSLNEGOTIATION")
+
+# Those of MySQL itself. MariaDB's know other options, and send no token.
+_MYSQL_CLIENTS = ("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mysqlslap")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ssmx.errors import LocalFault, SsmxError
+from ssmx.store import whole
 
 
 def cached(path: Path, fetch: Callable[[], bytes], *, days: float) -> Path:
@@ -32,14 +32,8 @@ def cached(path: Path, fetch: Callable[[], bytes], *, days: float) -> Path:
             later = time.time() - (days - 1) * 86_400
             os.utime(path, (later, later))
         return path
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        try:
-            draft.write_bytes(found)
-            draft.replace(path)
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+        whole.write(path, found)
     except OSError as error:
         raise LocalFault(f"cannot write {path}: {error.strerror}", hint="look at its folder") from error
     return path

@@ -21,19 +21,17 @@ def state_folder(*parts: str) -> Path:
     """A folder of our state, made private (0700) on first use; raises LocalFault where it cannot be made."""
     with _home():
         ours = platformdirs.user_state_path("ssmx", appauthor=False)
-    folder = ours.joinpath(*parts)
-    try:
-        ours.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise LocalFault(f"cannot make {folder}: {error.strerror}", hint="check who owns its parent") from error
-    return folder
+    _make(ours)
+    return _make(ours.joinpath(*parts))
 
 
 def cache_folder() -> Path:
     """The folder of what can be fetched again, made private (0700) on first use; raises LocalFault."""
     with _home():
-        folder = platformdirs.user_cache_path("ssmx", appauthor=False)
+        return _make(platformdirs.user_cache_path("ssmx", appauthor=False))
+
+
+def _make(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -6,10 +6,11 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ssmx.store import whole
 
 # Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152).
 FIRST, LAST = 15_000, 31_999
@@ -41,12 +42,7 @@ class Ports:
             if key in known:
                 return
             known[key] = port
-            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
-            try:
-                draft.write_text(json.dumps(known, indent=1), "utf-8")
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
+            whole.write(self._path, json.dumps(known, indent=1).encode())
 
 
 def _read(path: Path) -> dict[str, int]:
