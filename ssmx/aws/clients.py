@@ -85,8 +85,6 @@ class Clients:
             ) from error
         except BotoCoreError as error:
             raise ConfigError(str(error), hint="check the AWS config files") from error
-        if self._models is not None:
-            self._models.lend(session)
         assume_role = session.get_component("credential_provider").get_provider("assume-role")
         assume_role._prompter = self._ask_secret  # getpass otherwise, which asks in CI and under --no-input too
         return session
@@ -138,6 +136,8 @@ class Clients:
             return self._made[key]
 
     def _client(self, service: str, config: botocore.config.Config) -> Any:
+        if self._models is not None:
+            self._models.lend(self.session, service)
         with translated(service):
             return self.session.create_client(
                 service,

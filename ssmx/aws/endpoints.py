@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jmespath
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
-from ssmx.aws.errors import translated
-from ssmx.errors import AccessDenied
-from ssmx.model.catalog import Endpoint, Listing, Role, Service
+from ssmx.aws.errors import code_of, translated
+from ssmx.errors import AccessDenied, SsmxError
+from ssmx.model.endpoint import Endpoint, Role, from_row
+from ssmx.model.listing import Listing, Lookup, Service, Then
+
+_AT_ONCE = 8  # calls
+# ClusterNotFound, ResourceNotFoundException…; InvalidParameterValue, ValidationException of what is no name there.
+_NO_SUCH = ("NotFound", "InvalidParameter", "Validation")
 
 
 class Endpoints:
@@ -22,16 +28,16 @@ class Endpoints:
         self._clients = clients
         self._warn = warn
 
-    def named(self, service: Service, name: str) -> list[Endpoint]:
-        """The endpoints of exactly this name, in any role: one call for each listing, whatever else there is.
+    def named(self, services: Sequence[Service], name: str) -> list[Endpoint]:
+        """The endpoints of exactly this name, in any role: few calls for each listing, whatever else there is.
 
         Raises AccessDenied where no listing is allowed, SignInExpired, TryLater…
         """
-        return self._all(service, name)
+        return self._all(services, name)
 
-    def every(self, service: Service) -> list[Endpoint]:
-        """All endpoints of the service, in any role. Raises as `named` does."""
-        return self._all(service, "")
+    def every(self, services: Sequence[Service]) -> list[Endpoint]:
+        """All endpoints of the services, in any role. Raises as `named` does."""
+        return self._all(services, "")
 
     def token(self, endpoint: Endpoint, user: str) -> str:
         """What signs `user` in to the database for the next 15 minutes; never show or store it.
@@ -49,82 +55,111 @@ class Endpoints:
                 )
             )
 
-    def _all(self, service: Service, name: str) -> list[Endpoint]:
-        for client in {listing.client for listing in service.listings}:
+    def _all(self, services: Sequence[Service], name: str) -> list[Endpoint]:
+        listings = [(service, listing) for service in services for listing in service.listings]
+        used = {each.client for _, listing in listings for each in (listing, listing.vpcs) if each}
+        for client in sorted(used):
             self._clients.get(client)  # here, because signing in may ask the user
-        refused: list[AccessDenied] = []
+        refused: list[tuple[Service, SsmxError]] = []
 
-        def ask(listing: Listing) -> list[Endpoint]:
+        def ask(one: tuple[Service, Listing]) -> list[Endpoint]:
             try:
-                return self._listed(service, listing, name)
-            except AccessDenied as error:
-                refused.append(error)
+                return self._listed(*one, name)
+            except SsmxError as error:
+                # Whoever may list instances and not clusters still finds instances; one service that does not
+                # answer does not hide the others.
+                if len(services) == 1 and not isinstance(error, AccessDenied):
+                    raise
+                refused.append((one[0], error))
                 return []
 
-        pool = ThreadPoolExecutor(4)
+        pool = ThreadPoolExecutor(_AT_ONCE)
         try:
-            found = [endpoint for each in pool.map(ask, service.listings) for endpoint in each]
+            found = [endpoint for each in pool.map(ask, listings) for endpoint in each]
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        # Whoever may list instances and not clusters still finds instances.
-        if refused and (len(refused) == len(service.listings) or not found):
-            raise refused[0]
-        for error in refused:
+        if refused and (len(refused) == len(listings) or (len(services) == 1 and not found)):
+            raise refused[0][1]
+        for service, error in refused:
             self._warn(f"cannot list all of {service.name}: {error.message}")
-        return sorted(found, key=lambda each: (each.name, list(Role).index(each.role), each.host))
+        order = {service.name: number for number, service in enumerate(services)}
+        roles = list(Role)
+        return sorted(found, key=lambda each: (order[each.service], each.name, roles.index(each.role), each.part))
 
     def _listed(self, service: Service, listing: Listing, name: str) -> list[Endpoint]:
-        client = self._clients.get(listing.client)
-        action = f"{listing.client}:{listing.operation}"
-        operation = xform_name(listing.operation)
-        narrowed = {"Filters": [{"Name": listing.narrowed, "Values": [name]}]} if name and listing.narrowed else {}
-        with translated(action):
-            if client.can_paginate(operation):
-                answers = list(client.get_paginator(operation).paginate(**narrowed))
-            else:
-                answers = [getattr(client, operation)(**narrowed)]
-            query = jmespath.compile(listing.endpoints)  # type: ignore[no-untyped-call]
-            rows = [row for answer in answers for row in query.search(answer) or ()]
-        if listing.subnet_groups:
-            vpcs = self._vpcs(listing.client, {row["vpc"] for row in rows if row.get("vpc")})
+        asked = {**listing.given, **(_named(listing.narrowed, name) if name else {})}
+        answers = self._answers(listing.client, listing.operation, asked)
+        if listing.then:
+            found = _search(listing.then.items, answers)
+            items = [each for each in found if not name or each["name"].lower() == name.lower()]
+            answers = self._detailed(listing.client, listing.then, items)
+        rows = _search(listing.endpoints, answers)
+        if listing.vpcs:
+            vpcs = self._vpcs(listing.vpcs, {row["vpc"] for row in rows if row.get("vpc")})
             rows = [{**row, "vpc": vpcs.get(row.get("vpc") or "", "")} for row in rows]
-        return [endpoint for row in rows for endpoint in self._endpoints(service, listing, row)]
+        region = self._clients.region.value
+        return [endpoint for row in rows for endpoint in from_row(service.name, row, region=region)]
 
-    def _vpcs(self, service: str, groups: set[str]) -> dict[str, str]:
-        """The VPC of each subnet group."""
-        if not groups:
-            return {}
-        client = self._clients.get(service)
-        narrowed = {"DBSubnetGroupName": next(iter(groups))} if len(groups) == 1 else {}
+    def _answers(self, service: str, operation: str, asked: Mapping[str, Any]) -> list[Any]:
+        """The pages of an answer; none where nothing has that name, or can have."""
+        client, method = self._clients.get(service), xform_name(operation)
+        with translated(f"{client.meta.service_model.signing_name}:{operation}"):
+            try:
+                if client.can_paginate(method):
+                    return list(client.get_paginator(method).paginate(**asked))
+                return [getattr(client, method)(**asked)]
+            except ClientError as error:
+                if asked and any(each in code_of(error) for each in _NO_SUCH):
+                    return []
+                raise
+
+    def _detailed(self, service: str, then: Then, items: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The second call for each item, or for so many at once as it takes."""
+        size = then.at_once or 1
+        groups = [items[at : at + size] for at in range(0, len(items), size)]
+
+        def ask(group: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+            wanted = [each["ask"] for each in group]
+            if wanted == [None]:
+                return [{"item": group[0], "answer": {}}]
+            argument = wanted if then.at_once else wanted[0]
+            answers = self._answers(service, then.operation, {then.argument: argument})
+            return [{"item": group[0], "answer": answer} for answer in answers]
+
+        pool = ThreadPoolExecutor(_AT_ONCE)
         try:
-            with translated(f"{service}:DescribeDBSubnetGroups"):
-                pages = client.get_paginator("describe_db_subnet_groups").paginate(**narrowed)
-                found = [each for page in pages for each in page["DBSubnetGroups"]]
-        except AccessDenied as error:
-            self._warn(f"cannot tell the VPC of clusters: {error.message}")
+            return [each for found in pool.map(ask, groups) for each in found]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _vpcs(self, lookup: Lookup, keys: set[str]) -> dict[str, str]:
+        """The VPC of each subnet, or subnet group."""
+        if not keys:
             return {}
-        return {each["DBSubnetGroupName"]: each.get("VpcId", "") for each in found}
+        asked: dict[str, Any] = {lookup.argument: sorted(keys)} if lookup.plural else {}
+        if not lookup.plural and len(keys) == 1:
+            asked = {lookup.argument: next(iter(keys))}
+        try:
+            found = _search(lookup.found, self._answers(lookup.client, lookup.operation, asked))
+        except AccessDenied as error:
+            self._warn(f"cannot tell in which VPC they are: {error.message}")
+            return {}
+        return {each["key"]: each["vpc"] or "" for each in found}
 
-    def _endpoints(self, service: Service, listing: Listing, row: dict[str, Any]) -> Sequence[Endpoint]:
-        told = ("zone", "engine", "user", "database", "iam", "status", "vpc")
-        known = {key: row[key] for key in told if row.get(key)}
-        account = str(row.get("arn") or "").split(":")[4:5]
 
-        def endpoint(host: str, role: Role) -> Endpoint:
-            return Endpoint(
-                service=service.name,
-                name=row["name"],
-                host=host,
-                port=int(row.get("port") or 0),
-                role=role,
-                groups=tuple(row.get("groups") or ()),
-                region=self._clients.region.value,
-                account=account[0] if account else "",
-                **known,
-            )
+def _search(query: str, answers: Sequence[Any]) -> list[Any]:
+    compiled = jmespath.compile(query)  # type: ignore[no-untyped-call]
+    return [row for answer in answers for row in compiled.search(answer) or ()]
 
-        readers, customs = row.get("readers"), row.get("customs")
-        first = Role.INSTANCE if readers is None and customs is None else Role.WRITER
-        found = [endpoint(row.get("host") or "", first)]  # none while it is being created
-        found += [endpoint(host, Role.READER) for host in readers or () if host]
-        return [*found, *(endpoint(host, Role.CUSTOM) for host in customs or () if host)]
+
+def _named(part: Any, name: str) -> Any:
+    """Arguments with the name in its place."""
+    match part:
+        case str():
+            return part.replace("{name}", name)
+        case Mapping():
+            return {key: _named(each, name) for key, each in part.items()}
+        case list():
+            return [_named(each, name) for each in part]
+        case _:
+            return part

@@ -162,7 +162,15 @@ class Inventory:
             private_ip=instance.get("PrivateIpAddress", ""),
             private_dns=instance.get("PrivateDnsName", ""),
             public_dns=instance.get("PublicDnsName", ""),
+            ipv6=tuple(
+                address["Ipv6Address"]
+                for interface in instance.get("NetworkInterfaces", ())
+                for address in interface.get("Ipv6Addresses", ())
+            ),
             vpc=instance.get("VpcId", ""),
+            subnet=instance.get("SubnetId", ""),
+            groups=tuple(group["GroupId"] for group in instance.get("SecurityGroups", ())),
+            spot=instance.get("InstanceLifecycle") == "spot",
             zone=instance.get("Placement", {}).get("AvailabilityZone", ""),
             type=instance.get("InstanceType", ""),
             launched=instance.get("LaunchTime"),

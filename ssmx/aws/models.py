@@ -1,7 +1,8 @@
 """botocore's models without what ssmx does not use: to read them whole is a quarter of what a short run costs.
 
-Cut from the installed botocore once for each of its versions, and kept in the cache folder; never shipped. Where
-that cannot be, or somebody has models of their own, botocore reads its own.
+Cut from the installed botocore, each service's when it is first used, once for each version of botocore, and
+kept in the cache folder; never shipped. Where that cannot be, or somebody has models of their own, botocore reads
+its own.
 """
 
 from __future__ import annotations
@@ -25,9 +26,39 @@ from ssmx.errors import LocalFault
 
 # Every operation that ssmx names; a contract test looks for them in the code.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "ec2": ("DescribeInstances", "DescribeTags"),
+    "autoscaling": ("DescribeAutoScalingInstances",),
+    "ec2": (
+        "DescribeInstances",
+        "DescribeRouteTables",
+        "DescribeSecurityGroupRules",
+        "DescribeSubnets",
+        "DescribeTags",
+        "DescribeVpcPeeringConnections",
+        "DescribeVpcs",
+        "GetManagedPrefixListEntries",
+    ),
+    "eks": ("DescribeCluster", "ListClusters"),
+    "elasticache": (
+        "DescribeCacheClusters",
+        "DescribeCacheSubnetGroups",
+        "DescribeReplicationGroups",
+        "DescribeServerlessCaches",
+    ),
+    "elbv2": ("DescribeListeners", "DescribeLoadBalancers"),
+    "kafka": ("GetBootstrapBrokers", "ListClustersV2"),
     "kms": ("GenerateDataKey",),
-    "rds": ("DescribeDBClusters", "DescribeDBInstances", "DescribeDBSubnetGroups"),
+    "memorydb": ("DescribeClusters", "DescribeSubnetGroups"),
+    "mq": ("DescribeBroker", "ListBrokers"),
+    "opensearch": ("DescribeDomains", "ListDomainNames"),
+    "rds": (
+        "DescribeDBClusters",
+        "DescribeDBInstances",
+        "DescribeDBProxies",
+        "DescribeDBProxyEndpoints",
+        "DescribeDBSubnetGroups",
+    ),
+    "redshift": ("DescribeClusters",),
+    "redshift-serverless": ("ListWorkgroups",),
     "ssm": (
         "DescribeInstanceInformation",
         "DescribeInstanceProperties",
@@ -53,15 +84,17 @@ class Models:
         digest = hashlib.sha256(json.dumps(OPERATIONS, sort_keys=True).encode()).hexdigest()[:8]
         return self._cache() / f"botocore-{botocore.__version__}-{digest}"
 
-    def lend(self, session: botocore.session.Session) -> None:
-        """Let the session read them, made where they are not there yet; nothing where that cannot be."""
+    def lend(self, session: botocore.session.Session, service: str) -> None:
+        """Let the session read the service's, made where it is not there yet; nothing where that cannot be."""
         own = Path(botocore.loaders.Loader.CUSTOMER_DATA_PATH)
-        if os.environ.get("AWS_DATA_PATH") or any((own / service).exists() for service in OPERATIONS):
+        if service not in OPERATIONS or os.environ.get("AWS_DATA_PATH") or (own / service).exists():
             return
         with suppress(OSError, ValueError, KeyError, LocalFault):
-            if not self._folder.is_dir():
-                self._make()
-            session.get_component("data_loader").search_paths.insert(0, str(self._folder))
+            if not (self._folder / service).is_dir():
+                self._make(service)
+            paths = session.get_component("data_loader").search_paths
+            if str(self._folder) not in paths:
+                paths.insert(0, str(self._folder))
 
     def withdraw(self, session: botocore.session.Session) -> bool:
         """One of them is broken: let the session read botocore's own, and throw them away; whether it had them."""
@@ -75,18 +108,18 @@ class Models:
             shutil.rmtree(self._folder, ignore_errors=True)
         return lent
 
-    def _make(self) -> None:
+    def _make(self, service: str) -> None:
         """Whole or not at all: another ssmx may do the same now."""
-        draft = self._folder.with_name(f".{self._folder.name}.{secrets.token_hex(4)}")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft = self._folder / f".{service}.{secrets.token_hex(4)}"
         try:
-            for service in OPERATIONS:
-                version, model = cut(service)
-                path = draft / service / version / f"{_KIND}.json"
-                path.parent.mkdir(parents=True)
-                path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
-                path.with_name(f"{_KIND}.sdk-extras.json").write_text('{"version": 1.0, "merge": {}}', "utf-8")
+            version, model = cut(service)
+            path = draft / version / f"{_KIND}.json"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
+            path.with_name(f"{_KIND}.sdk-extras.json").write_text('{"version": 1.0, "merge": {}}', "utf-8")
             with suppress(OSError):  # the other has
-                draft.rename(self._folder)
+                draft.rename(self._folder / service)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 

@@ -1,74 +1,92 @@
-"""The AWS services ssmx can tunnel to: one row each says how to list its endpoints; and which one is meant."""
+"""The AWS services ssmx can tunnel to: one row each says how to list its endpoints, and whom their TLS trusts.
+
+To add a service: a row in SERVICES, and a case file of its name in tests/model/catalog/ with answers of AWS and the
+endpoints that they tell of. The contract test of the catalog says what else it needs, if anything. What clients are
+told is the dialect's of its engine (model/dialect/).
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 
 from ssmx.errors import UsageError
-from ssmx.model.target import is_pattern
+from ssmx.model.endpoint import HOST
+from ssmx.model.listing import Listing, Lookup, Service, Then, Trust
 
-_SUGGESTIONS = 3
+_SUBNETS = Lookup("ec2", "DescribeSubnets", "SubnetIds", "Subnets[].{key: SubnetId, vpc: VpcId}", plural=True)
+_DB_SUBNET_GROUPS = Lookup(
+    "rds",
+    "DescribeDBSubnetGroups",
+    "DBSubnetGroupName",
+    "DBSubnetGroups[].{key: DBSubnetGroupName, vpc: VpcId}",
+)
+_CACHE_SUBNET_GROUPS = Lookup(
+    "elasticache",
+    "DescribeCacheSubnetGroups",
+    "CacheSubnetGroupName",
+    "CacheSubnetGroups[].{key: CacheSubnetGroupName, vpc: VpcId}",
+)
+_MEMORY_SUBNET_GROUPS = Lookup(
+    "memorydb", "DescribeSubnetGroups", "SubnetGroupName", "SubnetGroups[].{key: Name, vpc: VpcId}"
+)
 
-
-class Role(StrEnum):
-    """What an endpoint is among those of its name."""
-
-    INSTANCE = "instance"
-    WRITER = "writer"
-    READER = "reader"
-    CUSTOM = "custom"
-
-
-class Family(StrEnum):
-    """Which clients an endpoint understands."""
-
-    POSTGRES = "postgres"
-    MYSQL = "mysql"
-    OTHER = "other"
-
-
-# By the engine's name, as RDS spells it.
-_FAMILIES: Mapping[str, Family] = {
-    "postgres": Family.POSTGRES,
-    "aurora-postgresql": Family.POSTGRES,
-    "mysql": Family.MYSQL,
-    "mariadb": Family.MYSQL,
-    "aurora": Family.MYSQL,
-    "aurora-mysql": Family.MYSQL,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One call that lists endpoints.
-
-    `endpoints` is a JMESPath over its answer: a list of objects with the fields of Endpoint that it tells, and
-    lists of hosts in `readers` and `customs`. `narrowed` is the name of the filter that asks for one name only.
-    `subnet_groups`: `vpc` is the name of a subnet group, of which another call tells the VPC.
-    """
-
-    client: str
-    operation: str
-    endpoints: str
-    narrowed: str = ""
-    subnet_groups: bool = False
+_INSTANCE = """{name: DBInstanceIdentifier, host: Endpoint.Address, port: Endpoint.Port,
+    vpc: DBSubnetGroup.VpcId, subnets: DBSubnetGroup.Subnets[].SubnetIdentifier, zone: AvailabilityZone,
+    engine: Engine, user: MasterUsername, database: DBName, iam: IAMDatabaseAuthenticationEnabled,
+    dual: NetworkType == 'DUAL', status: DBInstanceStatus, arn: DBInstanceArn,
+    groups: VpcSecurityGroups[].VpcSecurityGroupId}"""
+_CLUSTER = """{name: DBClusterIdentifier, port: Port, vpc: DBSubnetGroup, engine: Engine, user: MasterUsername,
+    database: DatabaseName, iam: IAMDatabaseAuthenticationEnabled, dual: NetworkType == 'DUAL', status: Status,
+    arn: DBClusterArn, groups: VpcSecurityGroups[].VpcSecurityGroupId,
+    each: [[{role: 'writer', host: Endpoint}, {role: 'reader', host: ReaderEndpoint}],
+        CustomEndpoints[].{role: 'custom', host: @}][]}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service of the catalog: what the user calls it, what it is, and how its endpoints are listed."""
+def _database(which: str, *, engine: str = "") -> tuple[Listing, ...]:
+    """The two calls that RDS, DocumentDB and Neptune have in common; `which` chooses rows of their answers."""
+    chosen = [{"Name": "engine", "Values": [engine]}] if engine else []
+    return (
+        Listing(
+            "rds",
+            "DescribeDBInstances",
+            f"DBInstances[?{which}].{_INSTANCE}",
+            given={"Filters": chosen} if chosen else {},
+            narrowed={"Filters": [*chosen, {"Name": "db-instance-id", "Values": ["{name}"]}]},
+        ),
+        Listing(
+            "rds",
+            "DescribeDBClusters",
+            f"DBClusters[?{which}].{_CLUSTER}",
+            given={"Filters": chosen} if chosen else {},
+            narrowed={"Filters": [*chosen, {"Name": "db-cluster-id", "Values": ["{name}"]}]},
+            vpcs=_DB_SUBNET_GROUPS,
+        ),
+    )
 
-    name: str
-    about: str
-    listings: tuple[Listing, ...]
 
+def _balancers(kind: str) -> tuple[Listing, ...]:
+    """The internal load balancers of a type; an endpoint for each listener that a client can connect to."""
+    return (
+        Listing(
+            "elbv2",
+            "DescribeLoadBalancers",
+            """[{name: item.name, host: item.host, vpc: item.vpc, subnets: item.subnets, groups: item.groups,
+                status: item.status, arn: item.ask, dual: item.dual,
+                each: answer.Listeners[?Protocol != 'UDP' && Protocol != 'QUIC']
+                    .{part: to_string(Port), port: Port, engine: Protocol,
+                        tls: Protocol == 'HTTPS' || Protocol == 'TLS'}}]""",
+            narrowed={"Names": ["{name}"]},
+            then=Then(
+                "DescribeListeners",
+                "LoadBalancerArn",
+                f"""LoadBalancers[?Scheme == 'internal' && Type == '{kind}'].{{name: LoadBalancerName,
+                    ask: LoadBalancerArn, host: DNSName, vpc: VpcId, subnets: AvailabilityZones[].SubnetId,
+                    groups: SecurityGroups, status: State.Code, dual: IpAddressType != 'ipv4'}}""",
+            ),
+        ),
+    )
 
-# DocumentDB and Neptune answer the same calls, and are services of their own.
-_RDS = "!(Engine=='docdb' || Engine=='neptune')"
 
 SERVICES: Mapping[str, Service] = {
     each.name: each
@@ -76,136 +94,267 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "rds",
             "RDS instances and Aurora clusters",
+            # DocumentDB and Neptune answer the same calls, and are services of their own.
+            _database("!(Engine == 'docdb' || Engine == 'neptune')"),
+            trust=Trust.RDS,
+            database=True,
+            also=("aurora", "postgres", "mysql", "mariadb", "oracle", "sqlserver"),
+        ),
+        Service(
+            "rds-proxy",
+            "proxies of RDS",
             (
                 Listing(
                     "rds",
-                    "DescribeDBInstances",
-                    f"DBInstances[?{_RDS}].{{name: DBInstanceIdentifier,"
-                    " host: Endpoint.Address, port: Endpoint.Port, vpc: DBSubnetGroup.VpcId,"
-                    " zone: AvailabilityZone, engine: Engine, user: MasterUsername, database: DBName,"
-                    " iam: IAMDatabaseAuthenticationEnabled, status: DBInstanceStatus, arn: DBInstanceArn,"
-                    " groups: VpcSecurityGroups[].VpcSecurityGroupId}",
-                    narrowed="db-instance-id",
-                ),
-                Listing(
-                    "rds",
-                    "DescribeDBClusters",
-                    f"DBClusters[?{_RDS}].{{name: DBClusterIdentifier, host: Endpoint, port: Port,"
-                    " vpc: DBSubnetGroup, engine: Engine, user: MasterUsername, database: DatabaseName,"
-                    " iam: IAMDatabaseAuthenticationEnabled, status: Status, arn: DBClusterArn,"
-                    " readers: [ReaderEndpoint],"
-                    " customs: CustomEndpoints, groups: VpcSecurityGroups[].VpcSecurityGroupId}",
-                    narrowed="db-cluster-id",
-                    subnet_groups=True,
+                    "DescribeDBProxies",
+                    """[{name: item.name, vpc: item.vpc, engine: item.engine, iam: item.iam, status: item.status,
+                        arn: item.arn, groups: item.groups, subnets: item.subnets,
+                        port: (item.engine == 'MYSQL' && `3306`) || (item.engine == 'SQLSERVER' && `1433`)
+                            || `5432`,
+                        each: answer.DBProxyEndpoints[].{host: Endpoint, vpc: VpcId, subnets: VpcSubnetIds,
+                            groups: VpcSecurityGroupIds, status: Status,
+                            part: DBProxyEndpointName, dual: EndpointNetworkType == 'DUAL',
+                            role: (IsDefault && 'instance') || (TargetRole == 'READ_ONLY' && 'reader') || 'custom'}
+                        }]""",
+                    narrowed={"DBProxyName": "{name}"},
+                    then=Then(
+                        "DescribeDBProxyEndpoints",
+                        "DBProxyName",
+                        """DBProxies[].{name: DBProxyName, ask: DBProxyName, vpc: VpcId, engine: EngineFamily,
+                            subnets: VpcSubnetIds, groups: VpcSecurityGroupIds, status: Status, arn: DBProxyArn,
+                            iam: length(not_null(Auth, `[]`)[?IAMAuth != 'DISABLED']) > `0`}""",
+                    ),
                 ),
             ),
+            database=True,
+            also=("proxy",),
         ),
+        Service(
+            "docdb",
+            "DocumentDB clusters and their instances",
+            _database("Engine == 'docdb'", engine="docdb"),
+            trust=Trust.RDS,
+            database=True,
+            also=("documentdb", "mongo", "mongodb"),
+        ),
+        Service(
+            "neptune",
+            "Neptune clusters and their instances",
+            _database("Engine == 'neptune'", engine="neptune"),
+            database=True,
+        ),
+        Service(
+            "elasticache",
+            "ElastiCache: replication groups, clusters with their nodes, serverless caches",
+            (
+                Listing(
+                    "elasticache",
+                    "DescribeReplicationGroups",
+                    """[{name: item.name, engine: not_null(item.engine, answer.CacheClusters[0].Engine, 'redis'),
+                        status: item.status, arn: item.arn, clustered: item.clustered, tls: item.tls,
+                        dual: item.dual, vpc: answer.CacheClusters[0].CacheSubnetGroupName,
+                        groups: answer.CacheClusters[0].SecurityGroups[].SecurityGroupId,
+                        each: [[{role: 'instance', host: item.whole.Address, port: item.whole.Port}],
+                            item.shards[?PrimaryEndpoint].{role: 'writer', host: PrimaryEndpoint.Address,
+                                port: PrimaryEndpoint.Port},
+                            item.shards[?ReaderEndpoint].{role: 'reader', host: ReaderEndpoint.Address,
+                                port: ReaderEndpoint.Port}][]}]""",
+                    narrowed={"ReplicationGroupId": "{name}"},
+                    # The group itself tells no network: that of its first member is the group's.
+                    then=Then(
+                        "DescribeCacheClusters",
+                        "CacheClusterId",
+                        """ReplicationGroups[].{name: ReplicationGroupId, ask: MemberClusters[0], engine: Engine,
+                            status: Status, arn: ARN, clustered: ClusterEnabled, tls: TransitEncryptionEnabled,
+                            dual: NetworkType == 'dual_stack', whole: ConfigurationEndpoint, shards: NodeGroups}""",
+                    ),
+                    vpcs=_CACHE_SUBNET_GROUPS,
+                ),
+                Listing(
+                    "elasticache",
+                    "DescribeCacheClusters",
+                    """CacheClusters[].{name: CacheClusterId, engine: Engine, status: CacheClusterStatus, arn: ARN,
+                        vpc: CacheSubnetGroupName, zone: PreferredAvailabilityZone,
+                        tls: TransitEncryptionEnabled, dual: NetworkType == 'dual_stack',
+                        groups: SecurityGroups[].SecurityGroupId,
+                        each: [[{role: 'instance', host: ConfigurationEndpoint.Address,
+                                port: ConfigurationEndpoint.Port}],
+                            CacheNodes[].{part: CacheNodeId, host: Endpoint.Address, port: Endpoint.Port}][]}""",
+                    given={"ShowCacheNodeInfo": True},
+                    narrowed={"CacheClusterId": "{name}"},
+                    vpcs=_CACHE_SUBNET_GROUPS,
+                ),
+                Listing(
+                    "elasticache",
+                    "DescribeServerlessCaches",
+                    """ServerlessCaches[].{name: ServerlessCacheName, engine: Engine, status: Status, arn: ARN,
+                        vpc: SubnetIds[0], subnets: SubnetIds, groups: SecurityGroupIds, clustered: `true`,
+                        dual: NetworkType == 'dual_stack',
+                        each: [{role: 'writer', host: Endpoint.Address, port: Endpoint.Port},
+                            {role: 'reader', host: ReaderEndpoint.Address, port: ReaderEndpoint.Port}]}""",
+                    narrowed={"ServerlessCacheName": "{name}"},
+                    vpcs=_SUBNETS,
+                ),
+            ),
+            database=True,
+            also=("redis", "valkey", "memcached", "cache"),
+        ),
+        Service(
+            "memorydb",
+            "MemoryDB clusters",
+            (
+                Listing(
+                    "memorydb",
+                    "DescribeClusters",
+                    """Clusters[].{name: Name, host: ClusterEndpoint.Address, port: ClusterEndpoint.Port,
+                        engine: not_null(Engine, 'redis'), status: Status, arn: ARN, vpc: SubnetGroupName,
+                        tls: TLSEnabled, clustered: NumberOfShards > `1`, dual: NetworkType == 'dual_stack',
+                        groups: SecurityGroups[].SecurityGroupId}""",
+                    narrowed={"ClusterName": "{name}"},
+                    vpcs=_MEMORY_SUBNET_GROUPS,
+                ),
+            ),
+            database=True,
+        ),
+        Service(
+            "redshift",
+            "Redshift clusters",
+            (
+                Listing(
+                    "redshift",
+                    "DescribeClusters",
+                    """Clusters[].{name: ClusterIdentifier, host: Endpoint.Address, port: Endpoint.Port,
+                        vpc: VpcId, zone: AvailabilityZone, engine: 'redshift', user: MasterUsername,
+                        database: DBName, status: ClusterStatus, arn: ClusterNamespaceArn,
+                        dual: IpAddressType == 'dualstack', groups: VpcSecurityGroups[].VpcSecurityGroupId}""",
+                    narrowed={"ClusterIdentifier": "{name}"},
+                ),
+            ),
+            database=True,
+        ),
+        Service(
+            "redshift-serverless",
+            "Redshift Serverless workgroups",
+            (
+                Listing(
+                    "redshift-serverless",
+                    "ListWorkgroups",
+                    """workgroups[].{name: workgroupName, host: endpoint.address, port: endpoint.port,
+                        vpc: not_null(endpoint.vpcEndpoints[0].vpcId, ''), subnets: subnetIds, engine: 'redshift',
+                        database: 'dev', status: status, arn: workgroupArn, dual: ipAddressType == 'dualstack',
+                        groups: securityGroupIds}""",
+                ),
+            ),
+            database=True,
+        ),
+        Service(
+            "opensearch",
+            "OpenSearch and Elasticsearch domains",
+            (
+                Listing(
+                    "opensearch",
+                    "ListDomainNames",
+                    """answer.DomainStatusList[?VPCOptions.VPCId].{name: DomainName, host: Endpoints.vpc,
+                        port: `443`, engine: 'https', vpc: VPCOptions.VPCId, subnets: VPCOptions.SubnetIds,
+                        arn: ARN, status: DomainProcessingStatus, dual: IPAddressType == 'dualstack',
+                        groups: VPCOptions.SecurityGroupIds}""",
+                    then=Then(
+                        "DescribeDomains", "DomainNames", "DomainNames[].{name: DomainName, ask: DomainName}", 5
+                    ),
+                ),
+            ),
+            database=True,
+            also=("elasticsearch", "es", "elastic", "search"),
+        ),
+        Service(
+            "msk",
+            "Kafka clusters of MSK",
+            (
+                Listing(
+                    "kafka",
+                    "ListClustersV2",
+                    """[{name: item.name, engine: 'kafka', status: item.status, arn: item.ask, vpc: item.vpc,
+                        subnets: item.subnets, groups: item.groups, clustered: `true`,
+                        each: [{part: 'tls', address: answer.BootstrapBrokerStringTls},
+                            {part: 'iam', address: answer.BootstrapBrokerStringSaslIam},
+                            {part: 'scram', address: answer.BootstrapBrokerStringSaslScram},
+                            {part: 'plain', address: answer.BootstrapBrokerString, tls: `false`}]}]""",
+                    narrowed={"ClusterNameFilter": "{name}"},
+                    then=Then(
+                        "GetBootstrapBrokers",
+                        "ClusterArn",
+                        """ClusterInfoList[].{name: ClusterName, ask: ClusterArn, status: State,
+                            vpc: not_null(Provisioned.BrokerNodeGroupInfo.ClientSubnets[0],
+                                Serverless.VpcConfigs[0].SubnetIds[0]),
+                            subnets: not_null(Provisioned.BrokerNodeGroupInfo.ClientSubnets,
+                                Serverless.VpcConfigs[0].SubnetIds),
+                            groups: not_null(Provisioned.BrokerNodeGroupInfo.SecurityGroups,
+                                Serverless.VpcConfigs[0].SecurityGroupIds)}""",
+                    ),
+                    vpcs=_SUBNETS,
+                ),
+            ),
+            also=("kafka",),
+        ),
+        Service(
+            "mq",
+            "brokers of Amazon MQ, ActiveMQ and RabbitMQ",
+            (
+                Listing(
+                    "mq",
+                    "ListBrokers",
+                    """[{name: answer.BrokerName, engine: answer.EngineType, status: answer.BrokerState,
+                        arn: answer.BrokerArn, vpc: answer.SubnetIds[0], subnets: answer.SubnetIds,
+                        groups: answer.SecurityGroups,
+                        each: [(answer.EngineType == 'RABBITMQ'
+                                && answer.BrokerInstances[].Endpoints[].{address: @, role: 'instance'})
+                                || answer.BrokerInstances[].Endpoints[].{address: @},
+                            answer.BrokerInstances[].{part: 'console', address: ConsoleURL, engine: 'https'}
+                        ][]}]""",
+                    then=Then("DescribeBroker", "BrokerId", "BrokerSummaries[].{name: BrokerName, ask: BrokerId}"),
+                    vpcs=_SUBNETS,
+                ),
+            ),
+            also=("rabbitmq", "activemq", "rabbit", "amqp"),
+        ),
+        Service(
+            "eks",
+            "API servers of EKS clusters",
+            (
+                Listing(
+                    "eks",
+                    "ListClusters",
+                    """[{name: answer.cluster.name, address: answer.cluster.endpoint, engine: 'kubernetes',
+                        status: answer.cluster.status, arn: answer.cluster.arn,
+                        vpc: answer.cluster.resourcesVpcConfig.vpcId,
+                        subnets: answer.cluster.resourcesVpcConfig.subnetIds,
+                        dual: answer.cluster.kubernetesNetworkConfig.ipFamily == 'ipv6',
+                        authority: answer.cluster.certificateAuthority.data,
+                        groups: [answer.cluster.resourcesVpcConfig.clusterSecurityGroupId,
+                            answer.cluster.resourcesVpcConfig.securityGroupIds][]}]""",
+                    then=Then("DescribeCluster", "name", "clusters[].{name: @, ask: @}"),
+                ),
+            ),
+            trust=Trust.OWN,
+            also=("kubernetes", "k8s", "kube"),
+        ),
+        Service(
+            "alb",
+            "internal Application Load Balancers, by their listeners",
+            _balancers("application"),
+            also=("elb", "lb"),
+        ),
+        Service("nlb", "internal Network Load Balancers, by their listeners", _balancers("network")),
     )
 }
 
-HOST = "host"  # in the place of a service: any host and port that a node reaches
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A place inside the network: `host` and `port` as a node there reaches it."""
-
-    service: str
-    name: str
-    host: str
-    port: int
-    role: Role = Role.INSTANCE
-    vpc: str = ""
-    zone: str = ""
-    engine: str = ""
-    user: str = ""
-    """The master user of a database."""
-    database: str = ""
-    """The database that was made with it; empty where none was."""
-    iam: bool = False
-    """Whether users may sign in with a token of IAM."""
-    status: str = ""
-    groups: tuple[str, ...] = ()
-    """Its security groups."""
-    region: str = ""
-    account: str = ""
-
-    @property
-    def family(self) -> Family:
-        """Which clients it understands."""
-        return _FAMILIES.get(self.engine, Family.OTHER)
-
-    @property
-    def label(self) -> str:
-        """How the user recognises it: `rds/payments-prod`, `rds/orders (reader)`."""
-        plain = self.role in (Role.INSTANCE, Role.WRITER)
-        called = f"{self.service}/{self.name}" if self.service != HOST else f"{self.host}:{self.port}"
-        return called if plain else f"{called} ({self.custom or self.role})"
-
-    @property
-    def custom(self) -> str:
-        """The name of a custom endpoint, empty for any other."""
-        return self.host.split(".")[0] if self.role is Role.CUSTOM else ""
-
-    @property
-    def address(self) -> str:
-        """`host:port`; empty where it has none yet."""
-        if not self.host:
-            return ""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
 
 def service_named(text: str) -> Service:
-    """The service of that name. Raises UsageError."""
+    """The service of that name. Raises UsageError, with the one that was probably meant."""
     if text in SERVICES:
         return SERVICES[text]
     known = [*SERVICES, HOST]
-    near = difflib.get_close_matches(text, known, n=1)
-    said = f"; did you mean {near[0]!r}?" if near else ""
+    close = [each.name for each in SERVICES.values() if text.lower() in each.also]
+    close = close or difflib.get_close_matches(text, known, n=1)
+    said = f"; did you mean {close[0]!r}?" if close else ""
     raise UsageError(f"no service {text!r}{said}", hint=f"known are {', '.join(known)}")
-
-
-def host_endpoint(text: str) -> Endpoint:
-    """HOST:PORT as an endpoint of which nothing else is known. Raises UsageError."""
-    host, colon, number = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):
-        raise UsageError(f"{text!r} is not HOST:PORT", hint="for example 10.0.8.15:5432 or ldap.corp.internal:636")
-    return Endpoint(HOST, host, host, int(number))
-
-
-def fitting(endpoints: Sequence[Endpoint], name: str, *, reader: bool = False, custom: str = "") -> list[Endpoint]:
-    """Those that `name` means: a name, a pattern, or a host name; of a cluster the one that is asked for.
-
-    A name that has no such endpoint gives nothing.
-    """
-    wanted = name.lower().rstrip(".")
-    named = [
-        each
-        for each in endpoints
-        if each.host.lower() == wanted
-        or (fnmatchcase(each.name.lower(), wanted) if is_pattern(wanted) else each.name.lower() == wanted)
-    ]
-    if any(each.host.lower() == wanted for each in named):
-        exact = [each for each in named if each.host.lower() == wanted]
-        return exact if not (reader or custom) else of_role(exact, endpoints, reader=reader, custom=custom)
-    return of_role(named, named, reader=reader, custom=custom)
-
-
-def of_role(named: Sequence[Endpoint], among: Sequence[Endpoint], *, reader: bool, custom: str) -> list[Endpoint]:
-    """Of the names in `named`, the endpoints of `among` that are asked for: mostly instances and writers."""
-    names = {each.name for each in named}
-    candidates = [each for each in among if each.name in names]
-    if custom:
-        return [each for each in candidates if each.role is Role.CUSTOM and custom in (each.custom, each.host)]
-    if reader:
-        return [each for each in candidates if each.role is Role.READER]
-    return [each for each in candidates if each.role in (Role.INSTANCE, Role.WRITER)]
-
-
-def near(endpoints: Sequence[Endpoint], name: str) -> list[str]:
-    """Names like `name`, nearest first."""
-    spelled = {each.name.casefold(): each.name for each in endpoints}
-    close = difflib.get_close_matches(name.casefold(), spelled, n=_SUGGESTIONS)
-    close += sorted(each for each in spelled if name.casefold() in each and each not in close)
-    return [spelled[each] for each in close[:_SUGGESTIONS]]

@@ -206,9 +206,14 @@ class Target:
     private_ip: str = ""
     private_dns: str = ""
     public_dns: str = ""
+    ipv6: tuple[str, ...] = ()
     vpc: str = ""
+    subnet: str = ""
+    groups: tuple[str, ...] = ()
+    """Its security groups."""
     zone: str = ""
     type: str = ""
+    spot: bool = False
     launched: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
 

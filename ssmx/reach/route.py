@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ssmx import find
 from ssmx.app import App
 from ssmx.errors import AccessDenied, NoJump, SsmxError, TargetOffline
-from ssmx.model.catalog import Endpoint
+from ssmx.model.endpoint import Endpoint
 from ssmx.model.jump import TAG, rank
 from ssmx.model.plan import Plan
 from ssmx.model.target import Nothing, One, Pick, Several, Spec, Target, Unreachable, choose

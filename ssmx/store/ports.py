@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from ssmx.store import whole
+from ssmx.store import mapping
 
 # Below the ports that systems give to outgoing connections (Linux from 32768, macOS from 49152).
 FIRST, LAST = 15_000, 31_999
@@ -37,30 +34,10 @@ class Ports:
 
     def keep(self, key: str, port: int) -> None:
         """Remember the port of `key`, unless it has one. Where that fails, the order is still the same."""
-        with suppress(OSError), _locked(self._path):
-            known = _read(self._path)
-            if key in known:
-                return
-            known[key] = port
-            whole.write(self._path, json.dumps(known, indent=1).encode())
+        with suppress(OSError), mapping.changed(self._path) as known:
+            known.setdefault(key, port)
 
 
 def _read(path: Path) -> dict[str, int]:
-    try:
-        body = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(body, dict):
-        return {}
-    return {str(key): port for key, port in body.items() if isinstance(port, int) and 0 < port < 65536}
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Two ssmx at once must not lose each other's line."""
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    known = mapping.read(path)
+    return {str(key): port for key, port in known.items() if isinstance(port, int) and 0 < port < 65536}

@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from ssmx.errors import UsageError
-from ssmx.model.catalog import Endpoint, Role
+from ssmx.model.endpoint import Endpoint, Role
 from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of, with_token
 
 HOST = "payments-prod.c0ffee.eu-west-1.rds.amazonaws.com"

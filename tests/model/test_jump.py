@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssmx.model.catalog import Endpoint
+from ssmx.model.endpoint import Endpoint
 from ssmx.model.jump import TAG, rank
 from ssmx.model.target import Target
 
