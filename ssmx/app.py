@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.errors import ConfigError, LocalFault, SignInExpired, SsmxError
+from ssmx.errors import LocalFault, SignInExpired, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Choice, Kind, Plugin, choose
 from ssmx.model.session import Outcome, Session
@@ -19,13 +19,17 @@ from ssmx.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from ssmx.aws.clients import Clients
     from ssmx.aws.endpoints import Endpoints
     from ssmx.aws.inventory import Inventory
+    from ssmx.aws.network import Surroundings
     from ssmx.aws.sessions import Sessions
     from ssmx.channel.encryption import Cipher
+    from ssmx.model.listing import Trust
     from ssmx.store.journal import Journal
+    from ssmx.store.jumps import LastJumps
     from ssmx.store.ports import Ports
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
@@ -33,8 +37,6 @@ if TYPE_CHECKING:
     from ssmx.tunnel.support import Lane, OpenLink, Then
     from ssmx.tunnel.support import Support as TunnelSupport
     from ssmx.ui.show import Show
-
-_BUNDLE_DAYS = 30.0  # until the certificates of RDS are fetched again
 
 
 class Transport(Protocol):
@@ -139,7 +141,32 @@ class App:
         """The endpoints of this account and region."""
         from ssmx.aws.endpoints import Endpoints
 
-        return Endpoints(self.clients, warn=self.show.note)
+        return Endpoints(self.clients, warn=self.show.note, detail=self.show.detail)
+
+    def surroundings(self, *, warn: Callable[[str], None]) -> Surroundings:
+        """What lies between nodes and endpoints; `warn` hears what may not be looked at."""
+        from ssmx.aws.network import Surroundings
+
+        return Surroundings(self.clients, warn=warn)
+
+    @cached_property
+    def last_jumps(self) -> LastJumps:
+        """Through which node each endpoint was reached the last time."""
+        from ssmx.store.jumps import LastJumps
+
+        return LastJumps(self._state_file("jumps.json"))
+
+    def cluster_token(self, cluster: str) -> tuple[str, datetime]:
+        """What signs the caller in to an EKS cluster, and until when; never show or store it otherwise."""
+        from ssmx.aws.eks import token
+
+        return token(self.clients, cluster, now=self.now())
+
+    def kubeconfig_folder(self) -> AbstractContextManager[Path]:
+        """A private folder for a kubeconfig, for as long as this run."""
+        from ssmx.store.passing import passing_folder
+
+        return passing_folder("kube")
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -180,21 +207,10 @@ class App:
 
     def native_transport(self) -> NativeTransport:
         """Our own client, which carries every kind of session."""
-        from ssmx.transport.native.support import Support
+        from ssmx.support import support
         from ssmx.transport.native.transport import NativeTransport
 
-        support = Support(
-            sign=self.sign,
-            ca_bundle=self.clients.ca_bundle,
-            resume=self._resume,
-            resume_seconds=self.settings.resume_timeout.value,
-            escapes=self.settings.escapes.value,
-            session_key=self._session_key,
-            asked_here=self.asked_here,
-            note=self.show.note,
-            detail=self.show.detail,
-        )
-        return NativeTransport(support, signals=self.signals)
+        return NativeTransport(support(self), signals=self.signals)
 
     def links(self, kind: Kind) -> OpenLink:
         """What opens links for sessions of this kind. Raises NoPlugin: ask before starting one."""
@@ -267,33 +283,25 @@ class App:
     @cached_property
     def ports(self) -> Ports:
         """The local ports that were given to something."""
-        from ssmx.store.paths import state_folder
         from ssmx.store.ports import Ports
 
+        return Ports(self._state_file("ports.json"))
+
+    def _state_file(self, name: str) -> Path:
+        """A file of our state; one that cannot be, where the state has no folder: then nothing is remembered."""
+        from ssmx.store.paths import state_folder
+
         try:
-            return Ports(state_folder() / "ports.json")
+            return state_folder() / name
         except LocalFault as fault:
-            self.show.detail(f"ports are not remembered: {fault.message}")
-            return Ports(Path(os.devnull) / "ports.json")
+            self.show.detail(f"{name} is not kept: {fault.message}")
+            return Path(os.devnull) / name
 
-    def database_ca(self) -> str:
-        """The file of certificates that databases are verified with. Raises TryLater, ConfigError, LocalFault."""
-        if given := self.settings.ca_bundle.value:
-            path = Path(given).expanduser()
-            if not path.is_file():
-                raise ConfigError(
-                    f"there is no file {path} ({self.settings.ca_bundle.origin})",
-                    hint="name the certificates of your databases, or leave it out for those of RDS",
-                )
-            return str(path.absolute())
-        from ssmx.aws.truststore import fetch
-        from ssmx.store.cached import cached
-        from ssmx.store.paths import cache_folder
+    def ca_bundle(self, trust: Trust, *, needed: bool) -> str:
+        """The file of certificates for endpoints of this trust; see `certificates.bundle`."""
+        from ssmx.certificates import bundle
 
-        region = self.clients.region.value
-        partition = next((each for each in ("cn-", "us-gov-") if region.startswith(each)), "")
-        path = cache_folder() / f"rds-{partition or 'aws-'}bundle.pem"
-        return str(cached(path, lambda: fetch(region, verify=self.clients.ca_bundle()), days=_BUNDLE_DAYS))
+        return bundle(self, trust, needed=needed)
 
     def show_page(self, url: str) -> None:
         """Open a page in the user's browser, and tell its URL."""
@@ -366,14 +374,8 @@ class App:
 
         return upgrade_headers(url, self.clients.credentials(), self.clients.region.value)
 
-    def _resume(self, session_id: str) -> Session | None:
-        try:
-            return self.sessions.resume(session_id)
-        except SignInExpired:
-            self.clients.renew()
-            return self.sessions.resume(session_id)
-
-    def _session_key(self, key_id: str, context: dict[str, str]) -> tuple[Cipher, bytes]:
+    def session_key(self, key_id: str, context: dict[str, str]) -> tuple[Cipher, bytes]:
+        """A data key of a KMS key: the cipher it makes, and the key as KMS has wrapped it."""
         from ssmx.aws.kms import data_key
         from ssmx.channel.cipher import SessionCipher
 

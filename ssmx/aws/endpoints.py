@@ -22,11 +22,14 @@ _NO_SUCH = ("NotFound", "InvalidParameter", "Validation")
 
 
 class Endpoints:
-    """The endpoints of one account and region. `warn` takes a sentence for the user."""
+    """The endpoints of one account and region. `warn` takes a sentence for the user, `detail` one for -v."""
 
-    def __init__(self, clients: Clients, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, clients: Clients, *, warn: Callable[[str], None], detail: Callable[[str], None] = lambda _text: None
+    ) -> None:
         self._clients = clients
         self._warn = warn
+        self._detail = detail
 
     def named(self, services: Sequence[Service], name: str) -> list[Endpoint]:
         """The endpoints of exactly this name, in any role: few calls for each listing, whatever else there is.
@@ -80,8 +83,10 @@ class Endpoints:
             pool.shutdown(wait=False, cancel_futures=True)
         if refused and (len(refused) == len(listings) or (len(services) == 1 and not found)):
             raise refused[0][1]
+        # Whoever looks for one name and finds it has an answer.
+        tell = self._detail if name and found and len(services) > 1 else self._warn
         for service, error in refused:
-            self._warn(f"cannot list all of {service.name}: {error.message}")
+            tell(f"cannot list all of {service.name}: {error.message}")
         order = {service.name: number for number, service in enumerate(services)}
         roles = list(Role)
         return sorted(found, key=lambda each: (order[each.service], each.name, roles.index(each.role), each.part))

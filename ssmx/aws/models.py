@@ -30,7 +30,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "ec2": (
         "DescribeInstances",
         "DescribeRouteTables",
-        "DescribeSecurityGroupRules",
+        "DescribeSecurityGroups",
         "DescribeSubnets",
         "DescribeTags",
         "DescribeVpcPeeringConnections",

@@ -29,41 +29,39 @@ class Surroundings:
         self._warn = warn
         self._warned: set[str] = set()
 
-    def peerings(self, vpc: str) -> Sequence[Peering] | None:
-        """The active peering connections of a VPC; None where they may not be asked for."""
-        rows: list[Any] = []
+    def peerings(self, vpcs: Sequence[str]) -> Sequence[Peering] | None:
+        """The active peering connections of these VPCs; None where they may not be asked for."""
+        rows: dict[str, Any] = {}
         for side in ("accepter", "requester"):
-            filters = {f"{side}-vpc-info.vpc-id": [vpc], "status-code": ["active"]}
+            filters = {f"{side}-vpc-info.vpc-id": vpcs, "status-code": ["active"]}
             found = self._ask("ec2", "DescribeVpcPeeringConnections", "VpcPeeringConnections", filters)
             if found is None:
                 return None
-            rows += found
-        return [
-            Peering(
-                row["VpcPeeringConnectionId"], (row["RequesterVpcInfo"]["VpcId"], row["AccepterVpcInfo"]["VpcId"])
-            )
-            for row in {each["VpcPeeringConnectionId"]: each for each in rows}.values()
-        ]
+            rows |= {row["VpcPeeringConnectionId"]: row for row in found}
+        return [_peering(row) for row in rows.values()]
 
     def around(
-        self, endpoint: Endpoint, nodes: Sequence[Target], peerings: Sequence[Peering] | None = None
+        self, endpoints: Sequence[Endpoint], nodes: Sequence[Target], peerings: Sequence[Peering] | None = None
     ) -> Network:
-        """What is known of the network between the endpoint and these nodes, which may be in peered VPCs."""
+        """What is known of the network between these endpoints and nodes, which may be in peered VPCs."""
         for service in ("ec2", "autoscaling"):
             self._clients.get(service)  # here, because signing in may ask the user
-        groups = sorted({*endpoint.groups, *(group for node in nodes for group in node.groups)})
-        vpcs = sorted({endpoint.vpc, *(node.vpc for node in nodes)} - {""})
+        belonging = [each.groups for each in endpoints] + [each.groups for each in nodes]
+        groups = sorted({group for each in belonging for group in each})
+        theirs = sorted({each.vpc for each in endpoints} - {""})
+        vpcs = sorted({*theirs, *(node.vpc for node in nodes)} - {""})
         grouped = [node.id for node in nodes if _GROUP in node.tags]
         pool = ThreadPoolExecutor(8)
         try:
             ending = [pool.submit(self._terminating, ids) for ids in _chunks(grouped, _IDS)]
-            cidrs = pool.submit(self._cidrs, [endpoint.vpc] if endpoint.vpc else [])
+            cidrs = pool.submit(self._cidrs, theirs)
             tables = pool.submit(self._tables, vpcs) if len(vpcs) > 1 else None
-            rules = self._rules(groups, pool)
-            lists = self._prefix_lists(rules, pool)
+            found = self._groups(groups, pool)
+            rules = {row["GroupId"]: _rules(row) for row in found}
             return Network(
                 rules=rules,
-                prefix_lists=lists,
+                names={row["GroupId"]: row.get("GroupName", "") for row in found},
+                prefix_lists=self._prefix_lists(rules, pool),
                 cidrs=cidrs.result(),
                 peerings=peerings,
                 tables=tables.result() if tables else None,
@@ -72,18 +70,13 @@ class Surroundings:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _rules(self, groups: Sequence[str], pool: Executor) -> Mapping[str, Sequence[Rule]]:
-        operation = "DescribeSecurityGroupRules"
-        found: dict[str, list[Rule]] = {}
-        chunks = _chunks(groups, _FILTER_VALUES)
-        answers = pool.map(lambda ids: self._ask("ec2", operation, "SecurityGroupRules", {"group-id": ids}), chunks)
-        for ids, rows in zip(chunks, answers, strict=True):
-            if rows is None:
-                continue
-            found |= {group: [] for group in ids}  # a group without rules is known to have none
-            for row in rows:
-                found.setdefault(row["GroupId"], []).append(_rule(row))
-        return found
+    def _groups(self, groups: Sequence[str], pool: Executor) -> list[Any]:
+        """The security groups themselves, which hold their rules."""
+        answers = pool.map(
+            lambda ids: self._ask("ec2", "DescribeSecurityGroups", "SecurityGroups", {"group-id": ids}),
+            _chunks(groups, _FILTER_VALUES),
+        )
+        return [row for rows in answers for row in rows or ()]
 
     def _prefix_lists(self, rules: Mapping[str, Sequence[Rule]], pool: Executor) -> Mapping[str, Sequence[str]]:
         wanted = sorted({rule.prefix_list for each in rules.values() for rule in each if rule.prefix_list})
@@ -138,17 +131,18 @@ def _peering(row: Mapping[str, Any]) -> Peering:
     return Peering(row["VpcPeeringConnectionId"], vpcs)
 
 
-def _rule(row: Mapping[str, Any]) -> Rule:
-    return Rule(
-        group=row["GroupId"],
-        egress=row["IsEgress"],
-        protocol=str(row["IpProtocol"]),
-        first=row.get("FromPort", -1),
-        last=row.get("ToPort", -1),
-        cidr=row.get("CidrIpv4") or row.get("CidrIpv6") or "",
-        prefix_list=row.get("PrefixListId", ""),
-        peer=(row.get("ReferencedGroupInfo") or {}).get("GroupId", ""),
-    )
+def _rules(group: Mapping[str, Any]) -> list[Rule]:
+    """The rules of a security group, one for each peer."""
+    found: list[Rule] = []
+    for egress, key in ((False, "IpPermissions"), (True, "IpPermissionsEgress")):
+        for row in group.get(key, ()):
+            peers = [{"cidr": each["CidrIp"]} for each in row.get("IpRanges", ())]
+            peers += [{"cidr": each["CidrIpv6"]} for each in row.get("Ipv6Ranges", ())]
+            peers += [{"prefix_list": each["PrefixListId"]} for each in row.get("PrefixListIds", ())]
+            peers += [{"peer": each["GroupId"]} for each in row.get("UserIdGroupPairs", ())]
+            protocol, first, last = str(row["IpProtocol"]), row.get("FromPort", -1), row.get("ToPort", -1)
+            found += [Rule(group["GroupId"], egress, protocol, first, last, **peer) for peer in peers]
+    return found
 
 
 def _table(row: Mapping[str, Any]) -> RouteTable:

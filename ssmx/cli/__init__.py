@@ -20,9 +20,12 @@ COMMANDS = {
     "shell": "Open a shell on a node, or run one command on a terminal there.",
     "run": "Run a command on a node: its output, its errors and its status are yours.",
     "forward": "Bring ports of a node, or of hosts it reaches, to this machine.",
-    "tunnel": "Reach a database or any other host through a node, and run a client on it.",
+    "tunnel": "Reach a database or any other endpoint through a node, and run a client on it.",
+    "db": "Open a database by its name, with its own client.",
+    "why": "Tell whether a node reaches an endpoint, and which rule is missing where not.",
     "resolve": "Print which node a name means.",
     "ls": "List nodes with their EC2 and SSM state, or the endpoints of a service.",
+    "eks-token": "Print what kubectl signs in to an EKS cluster with.",
     "sessions": "List and end your open sessions.",
     "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
@@ -36,6 +39,7 @@ ABOUT = """Shells and tunnels to EC2 instances by name, through Session Manager:
   ssmx run payments-api -- uptime  a command: its output, its errors and its status
   ssmx forward admin-ui 8080       a port of a node on localhost
   ssmx tunnel rds payments-prod -- psql
+  ssmx db sessions                 any database by its name, with its own client
   ssmx shell Role=api,Env=prod     by tags, by i-…, by address, by asg/NAME
   ssmx --sandbox shell web         try it without an AWS account
 """

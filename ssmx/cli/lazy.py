@@ -13,7 +13,8 @@ from ssmx.model.wording import either
 
 
 class LazyGroup(Group):
-    """`table` maps a name to its one line of help; the command is `command` in `ssmx.cli.<name>`."""
+    """`table` maps a name to its one line of help; the command is `command` in `ssmx.cli.<name>`,
+    with an underscore for a hyphen."""
 
     def __init__(self, *, table: Mapping[str, str], about: str) -> None:
         super().__init__(name="ssmx", help=about)
@@ -27,7 +28,7 @@ class LazyGroup(Group):
         """Import one command; None where there is none of that name."""
         if cmd_name not in self._table:
             return None
-        command = import_module(f"ssmx.cli.{cmd_name}").command
+        command = import_module(f"ssmx.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

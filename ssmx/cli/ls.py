@@ -34,16 +34,19 @@ def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int
     """List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them.
 
     FILTER is Key=Value (all of them must hold), part of a name, a pattern, an id, an address or asg/NAME
-    (any of them); of endpoints, part of a name or a pattern. SERVICE is rds; '*rds*' are nodes.
+    (any of them); of endpoints, part of a name or a pattern. SERVICE is one that `ssmx tunnel` knows, or
+    `endpoints` for all of them; '*rds*' are nodes.
 
     \b
     ssmx ls rds
+    ssmx ls endpoints payments
     ssmx ls pay
     ssmx ls Env=prod Team=payments -o json
     ssmx ls --columns name,id,agent,tag:Role
     """
-    if filters and filters[0] in SERVICES:
+    if filters and filters[0] in (*SERVICES, endpoints.ENDPOINTS):
         if columns:
             raise UsageError("--columns is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
-        return endpoints.listing(app, SERVICES[filters[0]], filters[1:])
+        one = SERVICES.get(filters[0])
+        return endpoints.listing(app, endpoints.of_service(one) if one else endpoints.EVERYWHERE, filters[1:])
     return find.listing(app, [parse(each) for each in filters], columns=columns)

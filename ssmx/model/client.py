@@ -34,32 +34,38 @@ def arguments(words: Sequence[str], access: Access) -> list[str]:
     A client of the endpoint's own dialect that none of them leads to the tunnel is told the way there before all
     else: it would go to a server of this machine otherwise.
     """
-    replaced = [_replaced(word, access) for word in words]
+    found = _placed(words, access)
     own = words[0].rpartition("/")[2] in dialect(access.endpoint).programs
     addressed = any("{host}" in word or "{port}" in word for word in words)
     if not own or addressed or dialect(access.endpoint) is MYSQL:  # its variables say all but how to verify
-        return replaced
-    return [replaced[0], *dialect(access.endpoint).words(access), *replaced[1:]]
+        return found
+    return [found[0], *dialect(access.endpoint).words(access), *found[1:]]
 
 
-def own_client(program: str, words: Sequence[str], access: Access) -> list[str]:
-    """The dialect's own client `program`, told the way, and the user's words."""
+def own_client(program: str, words: Sequence[str], access: Access, *, is_mariadb: bool = False) -> list[str]:
+    """The dialect's own client `program`, told the way, and the user's words.
+
+    `is_mariadb`: what is called mysql here is MariaDB's, which knows other options.
+    """
     speaks = dialect(access.endpoint)
-    url = dialect(access.endpoint).variables(access, {}).get("SSMX_URL", "")
-    typed = [_replaced(word, access) for word in words] or [each.replace("{url}", url) for each in speaks.alone]
-    return [program, *speaks.words(access), *typed]
+    way = list(speaks.words(access))
+    if is_mariadb:
+        way = [f"--ssl-ca={access.ca_bundle}", *(word for word in way if not word.startswith("--ssl-"))]
+    alone = placed(speaks.alone, url=speaks.variables(access, {}).get("SSMX_URL", ""))
+    return [program, *way, *(_placed(words, access) or alone)]
 
 
-def _replaced(word: str, access: Access) -> str:
-    values = {
-        "host": access.host,
-        "port": str(access.port),
-        "endpoint": access.endpoint.host,
-        "ca": access.ca_bundle,
-    }
-    for key, value in values.items():
-        word = word.replace(f"{{{key}}}", value)
-    return word
+def placed(words: Sequence[str], **values: str) -> list[str]:
+    """Words with {name} of each value replaced."""
+    found = list(words)
+    for name, value in values.items():
+        found = [word.replace(f"{{{name}}}", value) for word in found]
+    return found
+
+
+def _placed(words: Sequence[str], access: Access) -> list[str]:
+    name = access.endpoint.host
+    return placed(words, host=access.host, port=str(access.port), endpoint=name, ca=access.ca_bundle)
 
 
 def with_token(words: Sequence[str], env: Mapping[str, str], access: Access) -> tuple[list[str], dict[str, str]]:

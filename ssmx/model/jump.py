@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ssmx.errors import AgentTooOld
 from ssmx.model.endpoint import Endpoint
-from ssmx.model.network import Check, Holds, Network, admitted, in_reach, permitted
+from ssmx.model.network import SAME_NETWORK, Check, Holds, Network, admitted, in_reach, permitted
 from ssmx.model.plan import REMOTE_PORT, check_agent, version
 from ssmx.model.target import Target
 
@@ -42,7 +42,8 @@ class Verdict:
         """Why not, or what lets it through, in words."""
         if self.refusal:
             return self.refusal.why
-        return "; ".join(check.why for check in self.checks if check.about in ("network", "ingress", "egress"))
+        told = [check for check in self.checks if check.about in ("network", "ingress", "egress")]
+        return "; ".join(check.why for check in told if check.why != SAME_NETWORK)
 
     def of(self, about: str) -> Holds:
         """How one of the checks ended; unknown where it was not made."""

@@ -19,6 +19,7 @@ IpNetwork = IPv4Network | IPv6Network
 
 _TCP = ("tcp", "6", "-1")  # EC2 writes names, numbers, and -1 for all
 _SHOWN = 4
+SAME_NETWORK = "it is in the endpoint's VPC"
 
 
 class Holds(IntEnum):
@@ -65,11 +66,6 @@ class Rule:
             self.protocol == "-1" or -1 in (self.first, self.last) or self.first <= port <= self.last
         )
 
-    @property
-    def whom(self) -> str:
-        """The peer, in a word."""
-        return self.peer or self.prefix_list or self.cidr
-
 
 @dataclass(frozen=True, slots=True)
 class Peering:
@@ -94,29 +90,42 @@ class RouteTable:
 class Network:
     """What is known of the network around an endpoint. What is missing is not known, and no reason against a node.
 
-    `rules` are by group, `prefix_lists` CIDRs by list, `cidrs` CIDRs by VPC. `peerings` and `tables` are None where
-    nobody may look. `terminating`: the ids of nodes that their Auto Scaling groups are about to end.
+    `rules` are by group, as `names` are; `prefix_lists` are CIDRs by list, `cidrs` CIDRs by VPC. `peerings` and
+    `tables` are None where nobody may look. `terminating`: the ids of nodes that their Auto Scaling groups are about
+    to end.
     """
 
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     prefix_lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     cidrs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     peerings: Sequence[Peering] | None = None
     tables: Sequence[RouteTable] | None = None
     terminating: frozenset[str] = frozenset()
 
+    def called(self, group: str) -> str:
+        """A security group, for people: its id, and its name where that is known."""
+        name = self.names.get(group, "")
+        return f"{group} ({name})" if name else group
+
+    def peer_of(self, rule: Rule) -> str:
+        """From whom a rule admits, or to whom it permits."""
+        return self.called(rule.peer) if rule.peer else rule.prefix_list or rule.cidr
+
 
 def in_reach(endpoint: Endpoint, node: Target, network: Network) -> Check:
     """Whether the node is in the endpoint's VPC, or in one that is peered with it and has routes both ways."""
     about = "network"
+    if node.hybrid:
+        return Check(about, Holds.UNKNOWN, "it is outside EC2: what leads from there is not known")
     if not endpoint.vpc:
         return Check(about, Holds.UNKNOWN, f"the VPC of {endpoint.label} is not known")
     if node.vpc == endpoint.vpc:
-        return Check(about, Holds.YES, f"it is in {node.vpc}, as the endpoint")
+        return Check(about, Holds.YES, SAME_NETWORK)
     where = f"it is in {node.vpc or 'no VPC'}, not in {endpoint.vpc}"
     if network.peerings is None:
         return Check(about, Holds.UNKNOWN if node.vpc else Holds.NO, where)
-    peering = next((each for each in network.peerings if set(each.vpcs) == {node.vpc, endpoint.vpc}), None)
+    peering = _peering(endpoint, node, network)
     if peering is None:
         return _over_gateway(endpoint, node, network, where)
     where = f"{where}, and {peering.id} peers them"
@@ -151,24 +160,28 @@ def admitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
         return Holds.YES if inside and endpoint.dual else Holds.NO
 
     found = _search(endpoint.groups, network, port, egress=False, peers=node.groups, fits=fits)
+    called = network.called
     if found.rule:
-        return Check("ingress", Holds.YES, f"{found.rule.group} admits tcp {port} from {found.said(node)}")
+        whom = f"{network.peer_of(found.rule)}, {_membership(found.rule, node)}"
+        return Check("ingress", Holds.YES, f"{called(found.rule.group)} admits tcp {port} from {whom}")
     if found.unknown:
-        return Check("ingress", Holds.UNKNOWN, f"{either(found.unknown)}: its rules are not known")
-    admits = _listed([rule.whom for rule in found.others]) or "nobody"
-    who = " or ".join([node.private_ip or node.id, *node.groups])
-    why = f"{either(endpoint.groups)} admits tcp {port} from {admits}, and not from {who}"
+        return Check("ingress", Holds.UNKNOWN, f"{either([called(each) for each in found.unknown])}: not known")
+    admits = _listed([network.peer_of(rule) for rule in found.others]) or "nobody"
+    who = " or ".join([node.private_ip or node.id, *map(called, node.groups)])
+    why = f"{either([*map(called, endpoint.groups)])} admits tcp {port} from {admits}, and not from {who}"
     sixes = [rule for rule in found.others if ":" in rule.cidr]
     if not endpoint.dual and any(_holds(_network(rule.cidr), each) for rule in sixes for each in node.ipv6):
         why += "; it would over IPv6, which the endpoint has not"
     group = endpoint.groups[0]
-    peer = node.groups[0] if node.groups else f"{node.private_ip}/32"
-    option = "--source-group" if node.groups else "--cidr"
+    # Another VPC's group can be named over a peering only.
+    namable = node.groups and (node.vpc == endpoint.vpc or _peering(endpoint, node, network))
+    peer = node.groups[0] if namable else f"{node.private_ip}/32"
+    option = "--source-group" if namable else "--cidr"
     return Check(
         "ingress",
         Holds.NO,
         why,
-        mend=f"{group} needs an inbound rule: tcp {port} from {peer}",
+        mend=f"{called(group)} needs an inbound rule: tcp {port} from {called(peer)}",
         command=f"aws ec2 authorize-security-group-ingress --group-id {group} --protocol tcp --port {port}"
         f" {option} {peer}",
     )
@@ -192,24 +205,26 @@ def permitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
             return Holds.UNKNOWN
         return Holds.UNKNOWN if any(_overlaps(block, cidr) for block in same) else Holds.NO
 
+    called = network.called
     found = _search(node.groups, network, port, egress=True, peers=endpoint.groups, fits=fits)
     if found.rule:
-        return Check("egress", Holds.YES, f"{found.rule.group} permits tcp {port} to {found.rule.whom}")
+        why = f"{called(found.rule.group)} permits tcp {port} to {network.peer_of(found.rule)}"
+        return Check("egress", Holds.YES, why)
     if found.perhaps:
         rule = found.perhaps[0]
-        why = f"{rule.group} permits tcp {port} to {rule.whom}: the endpoint may be in it"
+        why = f"{called(rule.group)} permits tcp {port} to {network.peer_of(rule)}: the endpoint may be in it"
         return Check("egress", Holds.UNKNOWN, why)
     if found.unknown:
-        return Check("egress", Holds.UNKNOWN, f"{either(found.unknown)}: its rules are not known")
-    permits = _listed([rule.whom for rule in found.others]) or "nowhere"
+        return Check("egress", Holds.UNKNOWN, f"{either([called(each) for each in found.unknown])}: not known")
+    permits = _listed([network.peer_of(rule) for rule in found.others]) or "nowhere"
     group = node.groups[0]
     peer = endpoint.groups[0] if endpoint.groups else _listed(network.cidrs.get(endpoint.vpc, ())) or "0.0.0.0/0"
     option = f"UserIdGroupPairs=[{{GroupId={peer}}}]" if endpoint.groups else f"IpRanges=[{{CidrIp={peer}}}]"
     return Check(
         "egress",
         Holds.NO,
-        f"{either(node.groups)} permits tcp {port} to {permits}, and not to {peer}",
-        mend=f"{group} needs an outbound rule: tcp {port} to {peer}",
+        f"{either([*map(called, node.groups)])} permits tcp {port} to {permits}, and not to {called(peer)}",
+        mend=f"{called(group)} needs an outbound rule: tcp {port} to {called(peer)}",
         command=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions"
         f" 'IpProtocol=tcp,FromPort={port},ToPort={port},{option}'",
     )
@@ -224,13 +239,12 @@ class _Found:
     others: Sequence[Rule]
     unknown: Sequence[str]
 
-    def said(self, node: Target) -> str:
-        """From whom the rule admits, and what that has to do with the node."""
-        assert self.rule is not None
-        if self.rule.peer:
-            return f"{self.rule.peer}, which it is in"
-        address = next((each for each in node.ipv6 if ":" in self.rule.cidr), node.private_ip)
-        return f"{self.rule.whom}, which holds {address}"
+
+def _membership(rule: Rule, node: Target) -> str:
+    """What the peer of a rule has to do with the node."""
+    if rule.peer:
+        return "which it is in"
+    return f"which holds {next((each for each in node.ipv6 if ':' in rule.cidr), node.private_ip)}"
 
 
 def _search(
@@ -271,13 +285,18 @@ def _rules(groups: Sequence[str], network: Network, *, egress: bool) -> Iterator
         yield from (rule for rule in network.rules.get(group, ()) if rule.egress is egress)
 
 
+def _peering(endpoint: Endpoint, node: Target, network: Network) -> Peering | None:
+    return next((each for each in network.peerings or () if set(each.vpcs) == {node.vpc, endpoint.vpc}), None)
+
+
 def _over_gateway(endpoint: Endpoint, node: Target, network: Network, where: str) -> Check:
     table = _table(network.tables or (), node.vpc, node.subnet)
     blocks = _networks(network.cidrs.get(endpoint.vpc, ()))
     for cidr, leads_to in table.routes if table else ():
         if leads_to.startswith("tgw-") and any(_overlaps(block, _network(cidr)) for block in blocks):
             return Check("network", Holds.UNKNOWN, f"{where}; {leads_to} may lead there")
-    return Check("network", Holds.NO, f"{where}, and no peering leads there")
+    mend = "take a node of that VPC, or peer the two and route both ways"
+    return Check("network", Holds.NO, f"{where}, and no peering leads there", mend=mend)
 
 
 def _table(tables: Sequence[RouteTable], vpc: str, subnet: str) -> RouteTable | None:

@@ -1,4 +1,4 @@
-"""From SERVICE and NAME to one endpoint: look up, choose, ask; and the listing of a service."""
+"""From SERVICE and NAME to one endpoint: look up, choose, ask; and listings of services."""
 
 from __future__ import annotations
 
@@ -7,57 +7,95 @@ from dataclasses import dataclass
 
 from ssmx.app import App
 from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, UsageError
-from ssmx.model.catalog import Endpoint, Role, Service, fitting, near
-from ssmx.model.jump import is_tagged, rank
+from ssmx.model.catalog import SERVICES
+from ssmx.model.dialect import dialect
+from ssmx.model.endpoint import Endpoint, Role, fitting, near
+from ssmx.model.jump import Ranking, is_tagged
+from ssmx.model.listing import Service
 from ssmx.model.target import Target, is_pattern
 from ssmx.model.wording import either
+from ssmx.reach import nodes
 
-_HEADINGS = ("NAME", "ROLE", "ENGINE", "ENDPOINT", "STATUS", "IAM", "VPC", "REACHED THROUGH")
+_HEADINGS = ("SERVICE", "NAME", "ROLE", "ENGINE", "ENDPOINT", "STATUS", "IAM", "VPC", "REACHED THROUGH")
+ENDPOINTS = "endpoints"  # in the place of a service, in listings: all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which endpoint of a name: the usual one, the reader, or a custom one of that name."""
+    """Which endpoint of a name: the usual one, the reader, or one that is called `part`."""
 
     reader: bool = False
-    custom: str = ""
+    part: str = ""
 
 
-def one(app: App, service: Service, name: str, wanted: Wanted) -> Endpoint:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name is looked for: one service, or several that are called `said` together."""
+
+    services: tuple[Service, ...]
+    said: str
+
+    @property
+    def command(self) -> str:
+        """What lists them."""
+        return f"ssmx ls {self.said}" if len(self.services) == 1 else f"ssmx ls {ENDPOINTS}"
+
+
+DATABASES = Place(tuple(each for each in SERVICES.values() if each.database), "database")
+EVERYWHERE = Place(tuple(SERVICES.values()), "")
+
+
+def of_service(service: Service) -> Place:
+    """One service."""
+    return Place((service,), service.name)
+
+
+def one(app: App, place: Place, name: str, wanted: Wanted) -> Endpoint:
     """The endpoint that is meant; asks on a terminal where several are, and where `name` is empty.
 
     Raises NoSuchEndpoint, AmbiguousEndpoint, UsageError, or what AWS answered.
     """
     app.clients.credentials()  # before the threads and the spinner: this may ask for an MFA code
+    kind = f"{place.said} " if place.said else ""
     every: list[Endpoint] = []
     found: list[Endpoint] = []
     if name and not is_pattern(name) and "." not in name:
-        with app.show.progress(f"looking for {service.name}/{name}", lambda: 0):
-            found = app.catalog.named(service, name.lower())
+        with app.show.progress(f"looking for {name}", lambda: 0):
+            found = app.catalog.named(place.services, name)
         every = found
-    fits = fitting(found, name, reader=wanted.reader, custom=wanted.custom)
+    fits = fitting(found, name, reader=wanted.reader, part=wanted.part)
     if not found:
-        with app.show.progress(f"listing {service.name}", lambda: 0):
-            every = app.catalog.every(service)
-        fits = fitting(every, name or "*", reader=wanted.reader, custom=wanted.custom)
+        with app.show.progress(f"listing {kind}endpoints", lambda: 0):
+            every = app.catalog.every(place.services)
+        fits = fitting(every, name or "*", reader=wanted.reader, part=wanted.part)
     if not name and not app.may_ask():
         raise UsageError(
-            f"no NAME, and nobody to ask which of {len(fits)} {service.name} endpoints is meant",
-            hint=f"ssmx tunnel {service.name} NAME; `ssmx ls {service.name}` lists them",
+            f"no NAME, and nobody to ask which of {len(fits)} {kind}endpoints is meant",
+            hint=f"give one: `{place.command}` lists them",
         )
     if len(fits) == 1 and (name or not app.may_ask()):
         return _there(fits[0])
     if not fits:
-        raise _nothing(app, service, name, wanted, every)
-    question = f"{len(fits)} {service.name} endpoints" + (f" are called {name!r}" if name else "") + ". Which one?"
+        raise _nothing(app, place, name, wanted, every)
+    question = f"{len(fits)} {kind}endpoints" + (f" are called {name!r}" if name else "") + ". Which one?"
     if app.may_ask():
-        return _there(fits[app.ask(question, [_row(each)[:5] for each in fits])])
-    lines = "".join(f"\n  {line}" for line in app.show.aligned([_row(each)[:5] for each in fits]))
+        return _there(fits[app.ask(question, [_cells(each, place) for each in fits])])
+    lines = "".join(f"\n  {line}" for line in app.show.aligned([_cells(each, place) for each in fits]))
     raise AmbiguousEndpoint(
-        f"{len(fits)} {service.name} endpoints are called {name!r}:{lines}",
-        hint="give the whole name, or the host name of one",
+        f"{len(fits)} {kind}endpoints are called {name!r}:{lines}",
+        hint=_how_to_choose(fits),
         details={"candidates": [as_json(each) for each in fits]},
     )
+
+
+def _how_to_choose(fits: Sequence[Endpoint]) -> str:
+    """What tells these apart."""
+    if len({(each.service, each.name) for each in fits}) == 1:
+        limits = dialect(fits[0]).limits(fits[0])
+        return f"--endpoint {either([each.part for each in fits])}" + (f". {limits}" if limits else "")
+    if len({each.name for each in fits}) == 1:
+        return f"say which: {either([each.label for each in fits if each.is_main] or [fits[0].label])}"
+    return "give the whole name, or the host name of one"
 
 
 def _there(endpoint: Endpoint) -> Endpoint:
@@ -67,33 +105,33 @@ def _there(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-def listing(app: App, service: Service, names: Sequence[str]) -> int:
-    """Print the endpoints of a service whose names hold one of `names`, and what reaches them."""
+def listing(app: App, place: Place, names: Sequence[str]) -> int:
+    """Print the endpoints of services whose names hold one of `names`, and what reaches them."""
     app.clients.credentials()
-    with app.show.progress(f"listing {service.name}", lambda: 0):
-        every = app.catalog.every(service)
+    kind = f"{place.said} " if place.said else ""
+    with app.show.progress(f"listing {kind}endpoints", lambda: 0):
+        every = app.catalog.every(place.services)
     patterns = [name if is_pattern(name) else f"*{name}*" for name in names]
     found = [each for each in every if not patterns or any(_fits(each, pattern) for pattern in patterns)]
-    vpcs = sorted({each.vpc for each in found if each.vpc})
-    nodes: list[Target] = []
+    rankings = {each: Ranking((), ()) for each in found}
     why = ""
     try:
-        with app.show.progress("looking for nodes that reach them", lambda: app.inventory.count):
-            nodes = app.inventory.in_vpcs(vpcs) if vpcs else []
+        if app.settings.output.value != "name":
+            with app.show.progress("looking for nodes that reach them", lambda: app.inventory.count):
+                rankings = nodes.for_each(app, found)
     except SsmxError as error:  # the endpoints are the answer
         why = "?"
         app.show.note(f"cannot tell what reaches them: {error.message}")
-    jumps = {each: rank(each, nodes).jumps for each in found}
     match app.settings.output.value:
         case "json":
-            app.show.json([as_json(each, jumps[each]) for each in found])
+            app.show.json([as_json(each, rankings[each].nodes) for each in found])
         case "name":
-            app.show.lines([each.name for each in found if each.role in (Role.INSTANCE, Role.WRITER)])
+            app.show.lines(list(dict.fromkeys(each.name for each in found)))
         case form:
-            rows = [[*_row(each), each.vpc, why or _reached(jumps[each])] for each in found]
+            rows = [[*_cells(each, place, all_cells=True), why or _reached(rankings[each].nodes)] for each in found]
             app.show.table(_HEADINGS, rows, form=form)
     if not found:
-        app.show.note(f"no {service.name} endpoints {'fit' if names else 'exist'} in {app.clients.region.value}")
+        app.show.note(f"no {kind}endpoints {'fit' if names else 'exist'} in {app.clients.region.value}")
     return 0
 
 
@@ -103,11 +141,14 @@ def as_json(endpoint: Endpoint, jumps: Sequence[Target] = ()) -> dict[str, objec
         "service": endpoint.service,
         "name": endpoint.name,
         "role": endpoint.role.value,
+        "part": endpoint.part,
         "host": endpoint.host,
         "port": endpoint.port,
         "engine": endpoint.engine,
         "status": endpoint.status,
         "iam": endpoint.iam,
+        "tls": endpoint.tls,
+        "clustered": endpoint.clustered,
         "user": endpoint.user,
         "database": endpoint.database,
         "vpc": endpoint.vpc,
@@ -120,38 +161,40 @@ def as_json(endpoint: Endpoint, jumps: Sequence[Target] = ()) -> dict[str, objec
 
 
 def _fits(endpoint: Endpoint, pattern: str) -> bool:
-    return bool(fitting([endpoint], pattern)) or bool(
-        fitting([endpoint], pattern, reader=endpoint.role is Role.READER, custom=endpoint.custom)
-    )
+    reader = endpoint.role is Role.READER and not endpoint.part
+    return bool(fitting([endpoint], pattern, reader=reader, part=endpoint.part))
 
 
-def _row(endpoint: Endpoint) -> list[str]:
-    iam = "yes" if endpoint.iam else "no"
-    role = endpoint.custom or endpoint.role.value
-    return [endpoint.name, role, endpoint.engine, endpoint.address, endpoint.status, iam]
+def _cells(endpoint: Endpoint, place: Place, *, all_cells: bool = False) -> list[str]:
+    """What tells an endpoint from others; with `all_cells` also how it is."""
+    service = endpoint.service if len(place.services) > 1 else ""
+    cells = [service, endpoint.name, endpoint.part or endpoint.role.value, endpoint.engine, endpoint.address]
+    cells.append(endpoint.status)
+    return [*cells, "yes" if endpoint.iam else "no", endpoint.vpc] if all_cells else cells
 
 
-def _reached(jumps: Sequence[Target]) -> str:
+def _reached(reaching: Sequence[Target]) -> str:
     """The node that `tunnel` would take, and how many more there are."""
-    if not jumps:
+    if not reaching:
         return "nothing"
-    first = jumps[0].label + (", tagged" if is_tagged(jumps[0]) else "")
-    return f"{first} and {len(jumps) - 1} more" if len(jumps) > 1 else first
+    first = reaching[0].label + (", tagged" if is_tagged(reaching[0]) else "")
+    return f"{first} and {len(reaching) - 1} more" if len(reaching) > 1 else first
 
 
-def _nothing(app: App, service: Service, name: str, wanted: Wanted, every: Sequence[Endpoint]) -> SsmxError:
+def _nothing(app: App, place: Place, name: str, wanted: Wanted, every: Sequence[Endpoint]) -> SsmxError:
     named = fitting(every, name or "*")
     region = app.clients.region
-    if named and (wanted.reader or wanted.custom):
-        what = f"custom endpoint {wanted.custom!r}" if wanted.custom else "reader endpoint"
-        others = [each.custom for each in every if each.custom and each.name == named[0].name]
-        has = f"it has {either(others)}" if wanted.custom and others else "`ssmx ls rds` lists what there is"
-        return NoSuchEndpoint(f"{named[0].label} has no {what}", hint=has)
+    if named and (wanted.reader or wanted.part):
+        what = f"endpoint {wanted.part!r}" if wanted.part else "reader endpoint"
+        others = [each.part for each in every if each.part and each.name == named[0].name]
+        has = f"it has {either(others)}" if wanted.part and others else f"`{place.command}` lists what there is"
+        return NoSuchEndpoint(f"{named[0].service}/{named[0].name} has no {what}", hint=has)
     close = near(every, name)
     hint = f"did you mean {either(close)}?" if close else "another region or account? -r REGION, -p PROFILE"
     called = f"is called {name!r}" if name else "exists"
+    kind = f"{place.said} endpoint" if len(place.services) == 1 else place.said or "endpoint"
     return NoSuchEndpoint(
-        f"no {service.name} endpoint {called} in region {region.value} (from {region.origin}),"
+        f"no {kind} {called} in region {region.value} (from {region.origin}),"
         f" profile {app.clients.profile.value or 'none'}",
         hint=hint,
         details={"near": close},

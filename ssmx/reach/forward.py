@@ -127,4 +127,4 @@ def client_of(words: Sequence[str] | None, forwards: Sequence[Forward], places: 
             ours = {"SOCKET": place.socket, "ENDPOINT": each.far}
         env |= {f"SSMX_{name}_{number}": value for name, value in ours.items()} if len(places) > 1 else {}
         env |= {f"SSMX_{name}": value for name, value in ours.items()} if number == 1 else {}
-    return Client(told.arguments(words, host=places[0].host, port=places[0].port), env)
+    return Client(told.placed(words, host=places[0].host, port=str(places[0].port)), env)

@@ -9,13 +9,18 @@ from ssmx import find
 from ssmx.app import App
 from ssmx.errors import AccessDenied, NoJump, SsmxError, TargetOffline
 from ssmx.model.endpoint import Endpoint
-from ssmx.model.jump import TAG, rank
+from ssmx.model.jump import Verdict, is_tagged
 from ssmx.model.plan import Plan
 from ssmx.model.target import Nothing, One, Pick, Several, Spec, Target, Unreachable, choose
+from ssmx.reach import nodes
 from ssmx.tunnel.support import Route
 
 _MOST = 5  # nodes that are tried one after the other: what is wrong with so many is wrong with all
 _ROUND_SECONDS = 30.0  # after which nodes that could not connect may be tried again
+_SHOWN = 8  # nodes, in an error
+# The one that worked last, those that are meant for it, all of the VPC, those of peered ones: one after the other,
+# because each asks AWS more than the one before.
+_STEPS = ("last", "tagged", "vpc", "peers")
 
 Planned = Callable[[Target], Plan]
 
@@ -35,6 +40,9 @@ class Fixed:
     def gone(self, error: SsmxError) -> bool:
         """There is no other."""
         return False
+
+    def worked(self, target: Target) -> None:
+        """It is the same the next time anyway."""
 
 
 class Named:
@@ -62,6 +70,9 @@ class Named:
         self._stale = True
         return False
 
+    def worked(self, target: Target) -> None:
+        """The name decides the next time, too."""
+
     def _look_up(self) -> Target:
         match choose(self._app.inventory.find(self._spec), self._pick):
             case One(target):
@@ -85,8 +96,9 @@ class Jumps:
         self._endpoint = endpoint
         self._planned = planned
         self._known: list[Target] = []
-        self._refused: Sequence[tuple[Target, str]] = ()
-        self._asked = self._whole = False  # whether the tagged nodes, and all of the VPC, are known
+        self._refused: dict[str, Verdict] = {}
+        self._steps: Sequence[str] = _STEPS  # where nodes are still to be looked for
+        self._last: Target | None = None
         self._at = 0
         self._errors: list[SsmxError] = []
         self._over_until = 0.0  # a round of nodes has brought nothing
@@ -95,7 +107,7 @@ class Jumps:
         """The best node that has not failed in this round; where there is no more, the round's first error."""
         if not self._endpoint.vpc:
             raise NoJump(f"the VPC of {self._endpoint.label} is not known")
-        while self._at >= len(self._known) and not self._whole:
+        while self._at >= len(self._known) and self._steps:
             self._learn()
         if not self._known:
             raise self._none()
@@ -115,31 +127,48 @@ class Jumps:
             return True  # it was of a round that is over: the next one begins with the nodes as they are
         self._errors.append(error)
         self._at += 1
-        if self._at < _MOST and not (self._whole and self._at >= len(self._known)):
+        if self._at < _MOST and (self._steps or self._at < len(self._known)):
             return True
         self._begin_again()
         return False
 
+    def worked(self, target: Target) -> None:
+        """Begin with this node the next time."""
+        self._app.last_jumps.keep(nodes.key(self._endpoint), target.id)
+
     def _begin_again(self) -> None:
         """The next round begins with the nodes as they are then, and not at once."""
         self._known, self._errors, self._at = [], [], 0
-        self._asked = self._whole = False
+        self._refused, self._steps = {}, _STEPS
         self._over_until = time.monotonic() + _ROUND_SECONDS
 
     def _learn(self) -> None:
-        """Look for the nodes that are meant for this; the next time for all of the VPC."""
-        tags, self._asked = (() if self._asked else ((TAG, "true"),)), True
-        ranking = rank(self._endpoint, self._app.inventory.in_vpcs([self._endpoint.vpc], tags=tags))
+        """Look for nodes where the next step says."""
+        step, *self._steps = self._steps
         known = {target.id for target in self._known}
-        self._known += [target for target in ranking.jumps if target.id not in known]
-        self._refused = ranking.refused
-        self._whole = not tags
+        if step == "last":
+            self._last = nodes.remembered(self._app, self._endpoint)
+            # Where it is not meant for this, those that are go first: somebody may have meant one since.
+            self._known += [self._last] if self._last and is_tagged(self._last) else []
+            return
+        warn = self._app.show.detail
+        if step == "peers":
+            ranking = nodes.of_peers(self._app, self._endpoint, warn=warn)
+        else:
+            ranking = nodes.of_vpc(self._app, self._endpoint, tagged=step == "tagged", warn=warn)
+        self._known += [target for target in ranking.nodes if target.id not in known]
+        self._known += [self._last] if self._last and not self._known else []
+        self._refused |= {verdict.node.id: verdict for verdict in ranking.refused}
 
     def _none(self) -> NoJump:
-        shown = [f"\n  {target.label}: {why}" for target, why in self._refused[:8]]
-        more = f"\n  and {len(self._refused) - 8} more" if len(self._refused) > 8 else ""
+        refused = list(self._refused.values())
+        shown = [f"\n  {verdict.node.label}: {verdict.why}" for verdict in refused[:_SHOWN]]
+        more = f"\n  and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
         said = f"no node in {self._endpoint.vpc} can carry a tunnel to {self._endpoint.label}"
-        return NoJump(f"{said}:{''.join(shown)}{more}" if shown else f"{said}: none runs there")
+        return NoJump(
+            f"{said}:{''.join(shown)}{more}" if shown else f"{said}: none runs there",
+            hint="name one with --via TARGET; --explain tells of every node, `ssmx why NODE ENDPOINT` of one",
+        )
 
 
 def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Target, Callable[[Planned], Route]]:

@@ -1,80 +1,133 @@
-"""`ssmx tunnel`: an endpoint of the catalog, or any host, through a node that reaches it."""
+"""`ssmx tunnel` and `ssmx db`: an endpoint of the catalog, or any host, through a node that reaches it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ssmx import explain
 from ssmx.app import App
-from ssmx.errors import SsmxError, UsageError
+from ssmx.errors import NoClient, SsmxError, UsageError
 from ssmx.model import client as told
-from ssmx.model.catalog import HOST, Endpoint, Family, host_endpoint, service_named
-from ssmx.model.client import Access, token_refused, user_of
+from ssmx.model.catalog import SERVICES
+from ssmx.model.client import token_refused, user_of
+from ssmx.model.dialect import KUBERNETES, MYSQL, Access, dialect
+from ssmx.model.endpoint import Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local, far_host
+from ssmx.model.listing import Trust
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Spec, Target
-from ssmx.reach import endpoints, route
+from ssmx.reach import endpoints, kube, nodes, route
 from ssmx.reach.carry import carry
-from ssmx.reach.endpoints import Wanted
+from ssmx.reach.endpoints import Place, Wanted
 from ssmx.reach.forward import Wish, check_client, planned, warn
 from ssmx.reach.route import Jumps
-from ssmx.tunnel.support import Client, Lane, Place, Route
+from ssmx.tunnel.support import Client, Lane, Route
+from ssmx.tunnel.support import Place as Listening
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Which endpoint, through which node, and who signs in. `via` is None where ssmx chooses the node."""
+    """Which endpoint, through which node, and who signs in.
 
-    service: str
+    `place` is None for a host. `via` is None where ssmx chooses the node; `explain`: how it would, and no more.
+    `own`: the words of the client are for the endpoint's own, which ssmx names.
+    """
+
+    place: Place | None
     name: str
     wanted: Wanted = field(default_factory=Wanted)
     via: Spec | None = None
     local: Local = field(default_factory=Local)
     user: str = ""
     iam: bool = False
+    own: bool = False
+    explain: bool = False
 
 
 def tunnel(app: App, sought: Sought, wish: Wish) -> int:
     """Carry a tunnel to the endpoint until the user or the client ends it; gives the exit status."""
-    check_client(wish.client)
+    if not sought.own:
+        check_client(wish.client)
     if sought.iam and wish.client is None:
         raise UsageError("--iam-user is for a client", hint="ssmx tunnel … --iam-user U -- psql")
     if sought.via is None and (wish.wait or wish.pick):
         raise UsageError("--wait, --newest, --oldest and --any are for the node of --via", hint="add --via TARGET")
-    open_link = None if wish.dry_run else app.links(Kind.TUNNEL)
+    open_link = None if wish.dry_run or sought.explain else app.links(Kind.TUNNEL)
     endpoint = _endpoint(app, sought)
-    if sought.iam and (why := token_refused(endpoint)):
-        raise UsageError(f"--iam-user: {why}", hint="--user signs in with a password")
-    if app.settings.ca_bundle.value and endpoint.family is not Family.OTHER:
-        app.database_ca()  # a file that is not there is said at once
+    if sought.explain:
+        return _explained(app, endpoint)
+    program = _own_program(endpoint) if sought.own else ""
+    _check(app, endpoint, sought, [program, *(wish.client or ())] if program else wish.client)
     forward = Forward(sought.local, endpoint.port, far_host(endpoint.host) or _not_here(endpoint))
     warn(app, [forward])
     path = _route(app, endpoint, sought.via, forward, wish)
     if open_link is None:
         return explain.plan(app, path.plan(), app.choice(Kind.TUNNEL))
+    with app.kubeconfig_folder() if dialect(endpoint) is KUBERNETES else nullcontext() as folder:
 
-    def then(places: Sequence[Place]) -> Client | None:
-        return _client(app, endpoint, sought, wish, places[0])
+        def then(places: Sequence[Listening]) -> Client | None:
+            return _client(app, _access(app, endpoint, sought, wish, places[0], folder), sought, wish, program)
 
-    lane = Lane(path, forward, endpoint.label, f"{endpoint.host}:{endpoint.port}")
-    return carry(
-        app,
-        [lane],
-        open_link=open_link,
-        then=then,
-        has_client=wish.client is not None,
-        json_events=wish.json_events,
-    )
+        lane = Lane(path, forward, endpoint.label, f"{endpoint.host}:{endpoint.port}")
+        return carry(
+            app,
+            [lane],
+            open_link=open_link,
+            then=then,
+            has_client=wish.client is not None,
+            json_events=wish.json_events,
+        )
 
 
 def _endpoint(app: App, sought: Sought) -> Endpoint:
-    if sought.service == HOST:
+    if sought.place is None:
         if sought.via is None:
             raise UsageError("a host needs a node that reaches it", hint="ssmx tunnel host HOST:PORT --via TARGET")
         return host_endpoint(sought.name)
-    return endpoints.one(app, service_named(sought.service), sought.name, sought.wanted)
+    return endpoints.one(app, sought.place, sought.name, sought.wanted)
+
+
+def _explained(app: App, endpoint: Endpoint) -> int:
+    """How a node is chosen: all of those in the endpoint's VPC and in peered ones."""
+    with app.show.progress("looking for nodes that reach it", lambda: app.inventory.count):
+        ranking = nodes.of_all(app, endpoint)
+    return nodes.show(app, endpoint, ranking)
+
+
+def _check(app: App, endpoint: Endpoint, sought: Sought, words: Sequence[str] | None) -> None:
+    """Say what cannot be before anything begins; note what one tunnel cannot give."""
+    if sought.iam and (why := token_refused(endpoint)):
+        raise UsageError(f"--iam-user: {why}", hint="--user signs in with a password")
+    speaks = dialect(endpoint)
+    if words and not sought.wanted.part and (why := speaks.hangs(endpoint, words)):
+        raise UsageError(f"{words[0]} would wait for ever: {why}", hint="without a client there is a tunnel")
+    if limits := speaks.limits(endpoint):
+        app.show.note(limits)
+    if app.settings.ca_bundle.value:
+        _bundle(app, endpoint)  # a file that is not there is said at once
+
+
+def _own_program(endpoint: Endpoint) -> str:
+    """The client of the endpoint that is installed here. Raises NoClient, UsageError."""
+    known = dialect(endpoint).programs
+    if not known:
+        raise UsageError(
+            f"ssmx knows no client for {endpoint.label} ({endpoint.engine or 'no engine'})",
+            hint=f"ssmx tunnel {endpoint.service}/{endpoint.name} -- CLIENT",
+        )
+    found = next((each for each in known if shutil.which(each)), None)
+    if found is None:
+        more = f", nor {' or '.join(known[1:])}" if len(known) > 1 else ""
+        raise NoClient(
+            f"there is no {known[0]} here{more}",
+            hint=f"install it, or run another: ssmx tunnel {endpoint.service}/{endpoint.name} -- CLIENT",
+        )
+    return found
 
 
 def _not_here(endpoint: Endpoint) -> str:
@@ -94,8 +147,9 @@ def _elsewhere(endpoint: Endpoint, target: Target) -> str:
     return f"{target.label} is in {target.vpc}, and {endpoint.label} in {endpoint.vpc}: it needs a route there"
 
 
-def _client(app: App, endpoint: Endpoint, sought: Sought, wish: Wish, place: Place) -> Client | None:
-    """What runs through the tunnel; where nothing does, or it verifies otherwise, the recipe is told."""
+def _access(
+    app: App, endpoint: Endpoint, sought: Sought, wish: Wish, place: Listening, folder: Path | None
+) -> Access:
     access = Access(
         endpoint,
         place.host,
@@ -103,29 +157,48 @@ def _client(app: App, endpoint: Endpoint, sought: Sought, wish: Wish, place: Pla
         user=user_of(endpoint, os.environ, asked=sought.user),
         ca_bundle=_certificates(app, endpoint, needed=wish.client is not None),
     )
-    if wish.client is None or endpoint.family is Family.MYSQL:
+    if folder is None:
+        return access
+    return replace(access, kubeconfig=str(kube.write(app, access, folder / "config")))
+
+
+def _client(app: App, access: Access, sought: Sought, wish: Wish, program: str) -> Client | None:
+    """What runs through the tunnel; where nothing does, or it verifies otherwise, the recipe is told."""
+    if wish.client is None or (dialect(access.endpoint) is MYSQL and not sought.own):
         for line in told.recipe(access):
             app.show.note(line)
     if wish.client is None:
         return None
     if sought.iam:
-        access = replace(access, password=app.catalog.token(endpoint, access.user))
-    words = told.arguments(wish.client, host=place.host, port=place.port)
+        access = replace(access, password=app.catalog.token(access.endpoint, access.user))
+    if program:
+        words = told.own_client(program, wish.client, access, is_mariadb=_is_mariadb(program))
+    else:
+        words = told.arguments(wish.client, access)
     env = told.environment(access, os.environ)
     if sought.iam:
         words, env = told.with_token(words, env, access)
     return Client(words, env)
 
 
+def _is_mariadb(program: str) -> bool:
+    """Whether what is called mysql here is MariaDB's, as in Debian."""
+    found = shutil.which(program)
+    return found is not None and Path(found).resolve().name.startswith("mariadb")
+
+
+def _bundle(app: App, endpoint: Endpoint) -> str:
+    trust = SERVICES[endpoint.service].trust if endpoint.service in SERVICES else Trust.OWN
+    return app.ca_bundle(trust, needed=dialect(endpoint).needs_ca)
+
+
 def _certificates(app: App, endpoint: Endpoint, *, needed: bool) -> str:
-    """The file that the database's certificate is verified with; empty where there is none to be verified.
+    """The file that the endpoint's certificate is verified with; empty where its clients need none.
 
     Without a client the tunnel is worth having without it.
     """
-    if endpoint.family is Family.OTHER:
-        return ""
     try:
-        return app.database_ca()
+        return _bundle(app, endpoint)
     except SsmxError as error:
         if needed:
             raise

@@ -59,6 +59,8 @@ class _Carrying:
                 program = await interrupt.beside(on_thread(lambda: then(places)))
                 if program is None:
                     await interrupt.beside(keeping)
+                elif isinstance(program, int):
+                    status, reason = program, "done"
                 else:
                     keeping.add_done_callback(self._tell)
                     signals = self._support.signals

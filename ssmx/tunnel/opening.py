@@ -47,12 +47,13 @@ _WANTED_PAUSE = 1.0  # the longest while a client waits
 
 @dataclass(slots=True)
 class Held:
-    """A link that stands, the session it is of, and since when."""
+    """A link that stands, the session it is of, since when, and since when somebody wants something of it."""
 
     link: Link
     session: Session
     plan: Plan
     since: float
+    wanted: float = 0.0
 
 
 class Demand:

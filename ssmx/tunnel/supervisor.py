@@ -6,6 +6,7 @@ The listener in front of it never knows: it asks for streams, and waits where th
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import suppress
 from typing import NoReturn
@@ -23,6 +24,7 @@ from ssmx.tunnel.support import Route, Support
 
 _STEADY_SECONDS = 5.0  # a link that has stood so long was a good one
 _HOLD_SECONDS = 60.0  # a client is kept waiting for a link
+_NO_ANSWER_SECONDS = 6.0  # from the first connection, until the user is told that nothing has come back
 _SILENT_SECONDS = 5.0  # without an acknowledgement, until it is asked whether the node is still there
 _LOOK_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0  # between two such questions, and between two sessions because of a refusal
@@ -51,6 +53,7 @@ class Supervisor:
         self._looked_again = 0.0
         self._carried = False  # anything, ever
         self._over: SsmxError | None = None
+        self._worked: Held | None = None  # the link of which the route knows that it does
         self._closing = asyncio.Event()
         self._abandoned: set[asyncio.Task[None]] = set()
 
@@ -81,6 +84,7 @@ class Supervisor:
                     self._live.clear()
             else:
                 self._links[stream] = held
+                held.wanted = held.wanted or time.monotonic()
                 return stream
 
     def refused(self, stream: Stream) -> bool:
@@ -107,6 +111,7 @@ class Supervisor:
         self._finish(SessionLost("the tunnel is closed"))
         if self._held is not None:
             held, self._held = self._held, None
+            await self._remember(held)
             await held.link.close()
             self._opening.end(held.session.id, Outcome(0, "exited"))
         await asyncio.gather(*self._abandoned)
@@ -128,6 +133,7 @@ class Supervisor:
         self._live.clear()
         self._abandon(held, error, at_once=not left)
         self._carried |= held.link.carried
+        await self._remember(held)
         if isinstance(error, PortUnreachable) and not (left or self._carried):
             raise error  # an old agent says so when the session begins, and nobody listens there
         if held.link.was_closed and not held.link.carrying and not self._demand.waiting:
@@ -181,6 +187,8 @@ class Supervisor:
         resuming = False
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
+            await self._remember(held)
+            self._tell_of_silence(held)
             if held.link.is_resuming is not resuming:
                 resuming = not resuming
                 if resuming:
@@ -194,6 +202,19 @@ class Supervisor:
                 gone = TargetOffline(f"{held.plan.target.label} is {why}")
                 self._route.gone(gone)
                 return gone
+
+    def _tell_of_silence(self, held: Held) -> None:
+        """Say, once for each link, that the far side has not answered: something may drop what goes there."""
+        waited = time.monotonic() - held.wanted if held.wanted else 0.0
+        if self._forward.host and not held.link.carried and held.link.carrying and waited > _NO_ANSWER_SECONDS:
+            held.wanted = math.inf
+            self._events.unanswered(held.plan, waited)
+
+    async def _remember(self, held: Held) -> None:
+        """Tell the route, once for each link, that its node does."""
+        if held.link.carried and self._worked is not held:
+            self._worked = held
+            await on_thread(lambda: self._route.worked(held.plan.target))
 
     async def _why_gone(self, target: Target) -> str:
         """The state of a node that no session can be on; empty where one can, or where AWS does not tell."""

@@ -27,6 +27,9 @@ class Route(Protocol):
     def gone(self, error: SsmxError) -> bool:
         """The node planned last does not do; whether another is to be tried at once."""
 
+    def worked(self, target: Target) -> None:
+        """The far port has answered through this node; for any thread."""
+
 
 class Ports(Protocol):
     """The local ports that were given to something."""
@@ -98,5 +101,5 @@ class Client:
 
 
 # Called when all is ready, with where each forward listens; on a thread, as it may ask AWS or open a browser. Gives
-# the program to run, None where the forwards are all there is.
-Then = Callable[[Sequence[Place]], Client | None]
+# the program to run, None where the forwards are all there is, or the exit status with which that is all.
+Then = Callable[[Sequence[Place]], Client | int | None]

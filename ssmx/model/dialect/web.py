@@ -27,7 +27,7 @@ def _base(access: Access) -> str:
 
 def _curl_words(access: Access) -> Sequence[str]:
     ca = ["--cacert", access.ca_bundle] if access.ca_bundle and access.endpoint.tls else []
-    return ["--connect-to", _connect_to(access), *ca]
+    return ["--noproxy", "*", "--connect-to", _connect_to(access), *ca]
 
 
 def _curl_recipe(access: Access) -> Sequence[str]:

@@ -1,0 +1,36 @@
+"""ssmx db"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ssmx.app import App
+from ssmx.cli.endpoint_options import endpoint_options, read
+from ssmx.cli.options import Command
+from ssmx.model.catalog import service_named
+from ssmx.reach import service as flow
+from ssmx.reach.endpoints import DATABASES, of_service
+
+
+@click.command(cls=Command, tail=True, tail_name="ARGS")
+@click.argument("name", metavar="NAME")
+@endpoint_options
+@click.pass_obj
+def command(app: App, /, name: str, **given: Any) -> int:
+    """Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…
+
+    NAME is looked for in RDS and its proxies, DocumentDB, Neptune, ElastiCache, MemoryDB, Redshift and OpenSearch;
+    SERVICE/NAME looks in one. The client is told the way and how to verify the database; ARGS are its own. Its
+    exit status is ours.
+
+    \b
+    ssmx db payments-prod
+    ssmx db payments-prod --iam-user ravi -- -c 'select 1'
+    ssmx db sessions -- ping
+    ssmx db search-prod -- -s 'https://{endpoint}/_cat/indices'
+    """
+    service, slash, rest = name.partition("/")
+    place = of_service(service_named(service)) if slash else DATABASES
+    return flow.tunnel(app, *read(app, place, rest if slash else name, given, own=True))

@@ -1,0 +1,35 @@
+"""What one run of ssmx gives its own client of the data channel: signatures, resumption, keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssmx.errors import SignInExpired
+from ssmx.transport.native.support import Support
+
+if TYPE_CHECKING:
+    from ssmx.app import App
+    from ssmx.model.session import Session
+
+
+def support(app: App) -> Support:
+    """The Support of this run."""
+
+    def resume(session_id: str) -> Session | None:
+        try:
+            return app.sessions.resume(session_id)
+        except SignInExpired:
+            app.clients.renew()
+            return app.sessions.resume(session_id)
+
+    return Support(
+        sign=app.sign,
+        ca_bundle=app.clients.ca_bundle,
+        resume=resume,
+        resume_seconds=app.settings.resume_timeout.value,
+        escapes=app.settings.escapes.value,
+        session_key=app.session_key,
+        asked_here=app.asked_here,
+        note=app.show.note,
+        detail=app.show.detail,
+    )
