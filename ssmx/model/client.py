@@ -97,7 +97,7 @@ def recipe(access: Access) -> list[str]:
 
 def token_refused(endpoint: Endpoint) -> str:
     """Why no token of IAM signs in here, empty where it may; AWS takes none for a custom name."""
-    if not dialect(endpoint).takes_tokens or endpoint.service not in ("rds", "rds-proxy"):
+    if not dialect(endpoint).signs_in_by_iam or endpoint.service not in ("rds", "rds-proxy"):
         return f"{endpoint.label} does not take tokens of IAM"
     if endpoint.service == "rds" and endpoint.role is Role.CUSTOM:
         return "custom endpoints take no tokens of IAM"

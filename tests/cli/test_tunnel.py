@@ -125,7 +125,7 @@ def test_any_host_is_reached_through_a_node(ssmx):
         (["rds/a", "b"], 2, "at once"),
         (["rds", "paymnts"], 68, "did you mean payments-prod?"),
         (["rds", "payments-prod", "--reader"], 68, "has no reader endpoint"),
-        (["rds", "payments-prod", "--endpoint", "x"], 68, "has no custom endpoint 'x'"),
+        (["rds", "payments-prod", "--endpoint", "x"], 68, "has no endpoint 'x'"),
         (["rds", "payments-prod", "--reader", "--endpoint", "x"], 2, "at once"),
         (["rds", "payments-prod", "--iam-user", "ravi"], 2, "--iam-user is for a client"),
         (["rds", "payments-prod", "--iam-user", "", "--", "true"], 2, "--iam-user names nobody"),

@@ -172,6 +172,7 @@ def launched(aws):
             MinCount=1,
             MaxCount=1,
             SubnetId=like["SubnetId"],
+            SecurityGroupIds=[each["GroupId"] for each in like["SecurityGroups"]],
             TagSpecifications=[
                 {
                     "ResourceType": "instance",

@@ -68,7 +68,7 @@ class Dialect:
     without it that is a program with its words. `others` says how other clients verify, with {host}, {port}, {name}
     and {ca} in it. `limits(endpoint)` is what one tunnel cannot give; `hangs(endpoint, words)` why this client
     would wait for ever. `needs_ca`: its clients have no authorities of their own. `tls_first`: TLS begins with the
-    first byte. `takes_tokens` of IAM as passwords. `user_variable` names who signs in.
+    first byte. `signs_in_by_iam`: a token of IAM is a password. `user_variable` names who signs in.
     """
 
     programs: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Dialect:
     hangs: Callable[[Endpoint, Sequence[str]], str] = _never
     needs_ca: bool = False
     tls_first: bool = True
-    takes_tokens: bool = False
+    signs_in_by_iam: bool = False
     user_variable: str = ""
     probe: Probe | None = None
 

@@ -109,7 +109,7 @@ POSTGRES = Dialect(
     others="others: {host}:{port} with sslmode verify-ca and {ca}",
     needs_ca=True,
     tls_first=False,
-    takes_tokens=True,
+    signs_in_by_iam=True,
     user_variable="PGUSER",
     probe=Probe(bytes.fromhex("0000000804d2162f"), (b"S", b"N")),  # SSLRequest
 )
@@ -121,7 +121,7 @@ MYSQL = Dialect(
     others="others: {host}:{port} with VERIFY_CA and {ca}",
     needs_ca=True,
     tls_first=False,
-    takes_tokens=True,
+    signs_in_by_iam=True,
     user_variable="MYSQL_USER",
     # No probe: MySQL counts connections that end before their login, and after max_connect_errors blocks the host.
 )
