@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ssmx.sandbox import cbor
 from ssmx.sandbox.refusal import Protocol, Refusal
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/(?P<region>[^/,\s]+)/(?P<service>[^/,\s]+)/aws4_request")
@@ -52,8 +51,6 @@ def read(headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> 
     service, region = (scope["service"], scope["region"]) if scope else ("", "")
     target = headers.get("x-amz-target", "")
     kind = headers.get("content-type", "")
-    if "cbor" in kind or headers.get("smithy-protocol") == "rpc-v2-cbor":
-        return Call(Protocol.CBOR, service, region, path.rpartition("/")[2], _redacted(_cbor(body)))
     if target or "json" in kind:
         operation = target.rpartition(".")[2] or _routed(service, method, path)
         return Call(Protocol.JSON, service, region, operation, _redacted(_json(body)))
@@ -78,14 +75,6 @@ def _routed(service: str, method: str, path: str) -> str:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def _cbor(body: bytes) -> dict[str, Any]:
-    try:
-        parsed = cbor.decode(body or cbor.encode({}))
     except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}

@@ -20,7 +20,7 @@ from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from werkzeug.exceptions import NotFound
 
-from ssmx.sandbox import balancers, brokers, caches, cbor, clusters, searching, warehouses
+from ssmx.sandbox import balancers, brokers, caches, clusters, searching, warehouses
 from ssmx.sandbox.listing import Operations
 from ssmx.sandbox.private import Private
 from ssmx.sandbox.roster import ACCOUNT, REGION
@@ -41,7 +41,6 @@ _SERVICES = {
     "elasticloadbalancing": "elbv2",
 }
 _CLASSIC = b"Version=2012-06-01"  # the older load balancers, signed for by the same name, are moto's
-_CBOR = "application/cbor"
 
 
 class Estate:
@@ -99,10 +98,6 @@ def _scope(environ: Environ) -> tuple[str, str, str]:
 
 
 def _answer(name: str, operations: Operations, request: Request) -> tuple[int, list[tuple[str, str]], bytes]:
-    if _CBOR in (request.content_type or ""):
-        operation = request.path.rpartition("/")[2]
-        told = _found(operations, name, operation)(cbor.decode(request.get_data()))
-        return 200, [("smithy-protocol", "rpc-v2-cbor"), ("Content-Type", _CBOR)], cbor.encode(told)
     model = get_service_model(name)
     try:
         matched, in_path = get_service_router(name).match(request)
@@ -120,13 +115,9 @@ def _answer(name: str, operations: Operations, request: Request) -> tuple[int, l
             "url_params": in_path,
         }
     )
-    told = _found(operations, name, str(matched.name))(parameters)
+    if matched.name not in operations:
+        raise NotImplementedError(f"{name} is there to be listed")
+    told = operations[str(matched.name)](parameters)
     said = get_serializer_class(name, protocol)(operation_model=matched).serialize(told)
     body = said["body"]
     return said["status_code"], list(said["headers"].items()), body.encode() if isinstance(body, str) else body
-
-
-def _found(operations: Operations, name: str, operation: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    if operation not in operations:
-        raise NotImplementedError(f"{name} is there to be listed")
-    return operations[operation]

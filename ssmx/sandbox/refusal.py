@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum
 from xml.sax.saxutils import escape
 
-from ssmx.sandbox import cbor
 from ssmx.sandbox.signature import Fault
 
 
@@ -16,7 +15,6 @@ class Protocol(Enum):
     """The wire formats of AWS as far as errors differ."""
 
     JSON = "json"
-    CBOR = "cbor"
     EC2 = "ec2"
     QUERY = "query"
     REST_XML = "rest-xml"
@@ -79,7 +77,7 @@ def unsigned(fault: Fault, protocol: Protocol) -> Refusal:
         return _EC2
     if protocol is Protocol.REST_XML:
         return _UNSIGNED[fault, Protocol.QUERY]
-    return _UNSIGNED[fault, Protocol.JSON if protocol is Protocol.CBOR else protocol]
+    return _UNSIGNED[fault, protocol]
 
 
 def render(refusal: Refusal, protocol: Protocol) -> Answer:
@@ -90,10 +88,6 @@ def render(refusal: Refusal, protocol: Protocol) -> Answer:
         body = json.dumps({"__type": refusal.code, "message": refusal.message})
         headers += [("x-amzn-ErrorType", refusal.code), ("Content-Type", "application/x-amz-json-1.1")]
         return Answer(refusal.status, headers, body.encode())
-    if protocol is Protocol.CBOR:
-        headers += [("smithy-protocol", "rpc-v2-cbor"), ("Content-Type", "application/cbor")]
-        said = {"__type": refusal.code, "message": refusal.message}
-        return Answer(refusal.status, headers, cbor.encode(said))
     code, message = escape(refusal.code), escape(refusal.message)
     inner = f"<Code>{code}</Code><Message>{message}</Message>"
     if protocol is Protocol.EC2:
