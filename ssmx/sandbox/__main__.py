@@ -68,39 +68,46 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     # moto takes a second to import, and reads the environment when it does
     from werkzeug.serving import make_server
 
-    from ssmx.sandbox import databases, fleet, seams, services
+    from ssmx.sandbox import databases, fleet, postgres, proxies, seams
     from ssmx.sandbox.authority import Authority
     from ssmx.sandbox.calls import Faults, Log
     from ssmx.sandbox.far import Far
     from ssmx.sandbox.front import Front
     from ssmx.sandbox.gate import Gate
+    from ssmx.sandbox.kubernetes import Kubernetes
     from ssmx.sandbox.levers import Levers
     from ssmx.sandbox.nodes import Nodes
-    from ssmx.sandbox.postgres import Postgres
+    from ssmx.sandbox.redis import Redis
+    from ssmx.sandbox.services import Hosts, table
     from ssmx.sandbox.sessions import Sessions
     from ssmx.sandbox.stream import Agents
 
     nodes, faults, log = Nodes(), Faults(), Log()
     seams.correct()
-    fleet.seed(nodes)
-    authority, postgres, hosts = Authority(), Postgres(), databases.postgres_hosts()
-    front = Front(postgres, authority.server(hosts, folder=options.folder), find=seams.credential)
+    private = fleet.seed(nodes)
+    authority, database, redis = Authority(), postgres.server(), Redis()
+    names = [*databases.postgres_hosts(), *proxies.hosts()]
+    front = Front(database, authority.server(names, folder=options.folder), find=seams.credential)
+    hosts = Hosts(
+        postgres=front.serve,
+        postgres_hosts=names,
+        redis=redis,
+        kubernetes=Kubernetes(find=seams.credential).page,
+        authority=authority,
+        folder=options.folder,
+    )
     agents = Agents(
         find=seams.credential,
         unwrap=seams.unwrap,
         faults=faults,
         folder=options.folder,
-        far=Far(
-            options.folder,
-            services.table(postgres=front.serve, postgres_hosts=hosts),
-            barred=nodes.is_barred,
-        ),
+        far=Far(options.folder, table(hosts), barred=nodes.is_barred),
         silent=nodes.is_silent,
         first_output=options.first_output,
     )
     sessions = Sessions(f"ws://127.0.0.1:{agents.listen()}")
     agents.serve(sessions)
-    application = seams.application(nodes, sessions)
+    application = seams.application(nodes, sessions, private, certificate=authority.pem)
     access_key, secret_key = fleet.own_key()
     gate = Gate(
         application,
@@ -131,7 +138,8 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
         os.close(options.ready)
     _stay(gate, agents, sessions, stop, seconds=options.idle_minutes * 60)
     agents.stop()
-    postgres.stop()
+    database.stop()
+    redis.stop()
     if running(options.folder) == state:  # not that of one started since
         (options.folder / STATE).unlink(missing_ok=True)
     sys.stderr.flush()

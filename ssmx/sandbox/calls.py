@@ -18,6 +18,20 @@ _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/(?P<region>[^/,\s]+)/(?P<service
 _SECRET = re.compile(r"token|secret|password|privatekey|plaintext|credential", re.IGNORECASE)
 _XML_SERVICES = ("s3", "cloudfront", "route53")
 _LOG_LENGTH = 10_000
+_ROUTES = {
+    ("eks", "GET"): {"/clusters": "ListClusters", "/clusters/[^/]+": "DescribeCluster"},
+    ("es", "GET"): {
+        "/2021-01-01/domain": "ListDomainNames",
+        "/2021-01-01/opensearch/domain/[^/]+": "DescribeDomain",
+    },
+    ("es", "POST"): {"/2021-01-01/opensearch/domain-info": "DescribeDomains"},
+    ("kafka", "GET"): {
+        "/api/v2/clusters": "ListClustersV2",
+        "/api/v2/clusters/[^/]+": "DescribeClusterV2",
+        "/v1/clusters/[^/]+/bootstrap-brokers": "GetBootstrapBrokers",
+    },
+    ("mq", "GET"): {"/v1/brokers": "ListBrokers", "/v1/brokers/[^/]+": "DescribeBroker"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ def read(headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> 
     target = headers.get("x-amz-target", "")
     kind = headers.get("content-type", "")
     if target or "json" in kind:
-        operation = target.rpartition(".")[2] or f"{method} {path}"
+        operation = target.rpartition(".")[2] or _routed(service, method, path)
         return Call(Protocol.JSON, service, region, operation, _redacted(_json(body)))
     if "x-www-form-urlencoded" in kind:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -47,7 +61,15 @@ def read(headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> 
         return Call(protocol, service, region, operation, _redacted(fields))
     # Where nothing tells, XML: it is also what an unsigned GET gets.
     protocol = Protocol.JSON if service and service not in _XML_SERVICES else Protocol.REST_XML
-    return Call(protocol, service, region, f"{method} {path}", {})
+    return Call(protocol, service, region, _routed(service, method, path), {})
+
+
+def _routed(service: str, method: str, path: str) -> str:
+    """The operation of a REST protocol, which only its path tells; method and path where it is none we answer."""
+    for pattern, operation in _ROUTES.get((service, method), {}).items():
+        if re.fullmatch(pattern, path):
+            return operation
+    return f"{method} {path}"
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -78,10 +78,14 @@ def seed(*, subnets: list[str], group: str, mysql_group: str) -> None:
 def postgres_hosts() -> list[str]:
     """The names of all endpoints with a PostgreSQL behind them."""
     rds = rds_backends[ACCOUNT][REGION]
-    hosts = [each.address for each in rds.databases.values() if "postgres" in str(each.engine)]
-    for cluster in rds.clusters.values():
+    hosts = [each.address for each in rds.databases.values() if _is_postgres(each)]
+    for cluster in filter(_is_postgres, rds.clusters.values()):
         hosts += [endpoint["Endpoint"] for endpoint in endpoints(cluster)]
     return hosts
+
+
+def _is_postgres(resource: Any) -> bool:
+    return "postgres" in str(resource.engine)
 
 
 def login(host: str) -> Login | None:
@@ -94,6 +98,12 @@ def login(host: str) -> Login | None:
         if any(endpoint["Endpoint"] == host for endpoint in endpoints(cluster)):
             return _login(cluster)
     return None
+
+
+def login_of(name: str) -> Login | None:
+    """How one logs in at the instance of this identifier; None where there is none any more."""
+    instance = rds_backends[ACCOUNT][REGION].databases.get(name)
+    return _login(instance) if instance is not None else None
 
 
 def endpoints(cluster: Any) -> Iterator[Mapping[str, Any]]:

@@ -17,8 +17,9 @@ from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 
-from ssmx.sandbox import databases
+from ssmx.sandbox import databases, kindred, private, proxies
 from ssmx.sandbox.nodes import CONNECTION_LOST, Agent, Nodes
+from ssmx.sandbox.private import Private
 from ssmx.sandbox.roster import ACCOUNT, HYBRID, NETWORKS, REGION, USER, ZONES, Member, members
 
 _SEED = 20261015
@@ -32,8 +33,8 @@ class _Network:
     groups: dict[str, str]  # purpose: security group id
 
 
-def seed(nodes: Nodes) -> None:
-    """Create the account's resources, with the same ids at every start."""
+def seed(nodes: Nodes) -> Private:
+    """Create the account's resources, with the same ids at every start; where the private ones are."""
     mock_random.seed(_SEED)
     ec2 = ec2_backends[ACCOUNT][REGION]
     linux, windows = _image(ec2, windows=False), _image(ec2, windows=True)
@@ -59,8 +60,13 @@ def seed(nodes: Nodes) -> None:
     databases.seed(
         subnets=list(prod.subnets.values()), group=prod.groups["database"], mysql_group=prod.groups["mysql"]
     )
+    # Last, because moto draws ids in turn: those of the fleet are in documents and in scripts.
+    made = private.seed(prod.id, prod.subnets, prod.groups)
+    kindred.seed(made.prod)
+    proxies.seed(made.prod)
     # From here on moto makes keys for sts:AssumeRole, which nobody must be able to foresee.
     mock_random.seed(secrets.randbits(256))
+    return made
 
 
 def own_key() -> tuple[str, str]:

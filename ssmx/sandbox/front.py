@@ -13,17 +13,19 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ssmx.sandbox import databases, dbtoken, pgwire
+from ssmx.sandbox import databases, dbtoken, pgwire, proxies
 from ssmx.sandbox.contents import IAM_USER, SUPERUSER
 from ssmx.sandbox.far import Address
 from ssmx.sandbox.pgwire import Startup
-from ssmx.sandbox.postgres import NoPostgres, Postgres, installed
 from ssmx.sandbox.roster import REGION
+from ssmx.sandbox.servers import NotThere, Server
 from ssmx.sandbox.signature import Credential
 from ssmx.sandbox.tls import Secured
 
 _LOGIN_LIMIT = 60.0  # seconds, as PostgreSQL's authentication_timeout
-_MOST = 1 << 16  # bytes at a time
+
+# The words of RDS Proxy ("Troubleshooting for RDS Proxy", its PostgreSQL errors).
+_PROXY_REFUSES = "IAM authentication failed for the role {}. Check the IAM token for this role and try again."
 
 ReadExactly = Callable[[int], Awaitable[bytes]]
 
@@ -40,7 +42,7 @@ class Front:
     """Serves connections to the account's PostgreSQL endpoints. `find` knows the keys that sign tokens."""
 
     def __init__(
-        self, postgres: Postgres, context: ssl.SSLContext, *, find: Callable[[str], Credential | None]
+        self, postgres: Server, context: ssl.SSLContext, *, find: Callable[[str], Credential | None]
     ) -> None:
         self._postgres = postgres
         self._context = context
@@ -87,14 +89,14 @@ class Front:
                 return
         try:
             server.write(pgwire.startup(opening.code, parameters))
-            await _relay(client, server_reader, server)
+            await client.relay(server_reader, server)
         finally:
             server.close()
 
     def _check_installed(self) -> None:
         try:
-            installed()
-        except NoPostgres as error:
+            self._postgres.check()
+        except NotThere as error:
             raise Refused(pgwire.NOT_NOW, str(error)) from error
 
     def _refuse_clear(self, opening: Startup, address: Address) -> None:
@@ -107,12 +109,16 @@ class Front:
         )
 
     async def _admit(self, client: Secured, parameters: dict[str, str], address: Address) -> None:
-        user = parameters["user"]
-        login = databases.login(address.host.lower().rstrip("."))
+        user, host = parameters["user"], address.host.lower().rstrip(".")
+        behind = proxies.target(host)
+        login = databases.login_of(behind) if behind else databases.login(host)
         if login is None or user == SUPERUSER:
             await _password(client)
             raise Refused(pgwire.WRONG_PASSWORD, f'password authentication failed for user "{user}"')
-        if user == IAM_USER:
+        if behind:
+            if not self._opens(await _password(client), user, address):
+                raise Refused(pgwire.NOT_ADMITTED, _PROXY_REFUSES.format(user))
+        elif user == IAM_USER:
             given = await _password(client)
             if not login.iam or not self._opens(given, user, address):
                 raise Refused(pgwire.NOT_ADMITTED, f'PAM authentication failed for user "{user}"')
@@ -128,14 +134,14 @@ class Front:
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         try:
             return await self._postgres.connect()
-        except NoPostgres as error:
+        except NotThere as error:
             raise Refused(pgwire.NOT_NOW, str(error)) from error
         except OSError as error:
             raise Refused(pgwire.NOT_NOW, f"the sandbox's PostgreSQL does not answer: {error}") from error
 
     async def _cancel(self, opening: Startup) -> None:
         """Hand it over, and wait until it is taken: the client does. PostgreSQL checks that it may."""
-        with suppress(NoPostgres):
+        with suppress(NotThere):
             reader, writer = await self._postgres.connect()
             try:
                 writer.write(pgwire.startup(opening.code, body=opening.body))
@@ -172,25 +178,3 @@ async def _password(client: Secured) -> str:
         raise Refused(pgwire.BROKEN, "expected password response")
     body = await client.readexactly(pgwire.length_of(head[1:], most=pgwire.MOST_PASSWORD))
     return body.removesuffix(b"\0").decode("utf-8", "replace")
-
-
-async def _relay(client: Secured, server_reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
-    """Both ways, until one side has ended; who is slow makes the other wait."""
-
-    async def up() -> None:
-        while data := await client.read():
-            server.write(data)
-            await server.drain()
-
-    async def down() -> None:
-        while data := await server_reader.read(_MOST):
-            await client.write(data)
-        await client.end()
-
-    ways = [asyncio.ensure_future(up()), asyncio.ensure_future(down())]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)

@@ -14,7 +14,7 @@ from typing import Any
 from ssmx.sandbox import calls
 from ssmx.sandbox.calls import Call, Faults, Log
 from ssmx.sandbox.levers import PREFIX, Levers
-from ssmx.sandbox.refusal import Answer, Protocol, Refusal, render, unsigned
+from ssmx.sandbox.refusal import Answer, Protocol, Refusal, Refused, render, unsigned
 from ssmx.sandbox.signature import BadSignature, Credential, Request, verify
 
 _MAX_BODY = 64 * 1024 * 1024
@@ -83,6 +83,8 @@ class Gate:
     def _enter(self, call: Call, environ: Environ, start_response: StartResponse) -> Answer | Iterable[bytes]:
         try:
             return self._inside(environ, start_response)
+        except Refused as error:
+            return render(error.refusal, call.protocol)
         except NotImplementedError as error:
             # moto's own answer is a page of HTML with status 500, which clients retry and cannot read
             text = f"the sandbox does not play {call.service}:{call.operation} ({error})"

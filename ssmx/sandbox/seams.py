@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import moto.autoscaling.urls
 import moto.ec2.urls
 import moto.rds.urls
 import moto.ssm.urls
@@ -23,8 +24,11 @@ from moto.sts.models import sts_backends
 
 from ssmx.sandbox import rds
 from ssmx.sandbox.encryption import Undecryptable
+from ssmx.sandbox.estate import Estate
+from ssmx.sandbox.groups import GroupService
 from ssmx.sandbox.instances import FleetService, own_tags
 from ssmx.sandbox.nodes import Nodes
+from ssmx.sandbox.private import Private
 from ssmx.sandbox.rds import DatabaseService
 from ssmx.sandbox.service import SessionService
 from ssmx.sandbox.sessions import Session, Sessions
@@ -33,6 +37,7 @@ from ssmx.sandbox.signature import Credential
 SSM_PATH = "{0}/$"
 EC2_PATH = "{0}/"
 RDS_PATH = "{0}/$"
+AUTOSCALING_PATH = "{0}/$"
 
 
 class QuietHandler(MotoRequestHandler):
@@ -61,14 +66,18 @@ def correct() -> None:
     TaggedEC2Resource.get_tags = own_tags  # type: ignore[method-assign,assignment]
 
 
-def application(nodes: Nodes, sessions: Sessions) -> Any:
-    """moto as one WSGI application, with our services in the place of its own. Once in a process."""
+def application(nodes: Nodes, sessions: Sessions, private: Private, *, certificate: str) -> Any:
+    """moto as one WSGI application, with our services in the place of its own. Once in a process.
+
+    `certificate` is that of the authority, as EKS tells it.
+    """
     SessionService.nodes = nodes
     SessionService.sessions = sessions
     moto.ssm.urls.url_paths[SSM_PATH] = SessionService.dispatch
     moto.ec2.urls.url_paths[EC2_PATH] = FleetService.dispatch
     moto.rds.urls.url_paths[RDS_PATH] = DatabaseService.dispatch
-    return _Dispatcher(create_backend_app)
+    moto.autoscaling.urls.url_paths[AUTOSCALING_PATH] = GroupService.dispatch
+    return Estate(_Dispatcher(create_backend_app), private, certificate=certificate)
 
 
 def credential(access_key: str) -> Credential | None:

@@ -7,25 +7,56 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
+from pathlib import Path
 
+from ssmx.sandbox import balancers, caches, clusters, searching
+from ssmx.sandbox.authority import Authority
 from ssmx.sandbox.databases import POSTGRES_PORT
 from ssmx.sandbox.far import EVERY_NODE, Address, AtHost, Handler, Handlers, OnNode
+from ssmx.sandbox.pages import HTML, JSON, Asked, Page, Pages, http, https
+from ssmx.sandbox.redis import Redis
 
 ADMIN_NODE = "admin-ui"
-_HTML = "text/html; charset=utf-8"
-Page = tuple[HTTPStatus, str, str]  # status, type, body
 
 
-def table(*, postgres: Handler, postgres_hosts: list[str]) -> Handlers:
-    """All rows. `postgres` serves every host of `postgres_hosts`."""
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Who answers at the account's endpoints. `folder` is the sandbox's."""
+
+    postgres: Handler
+    postgres_hosts: list[str]
+    redis: Redis
+    kubernetes: Pages
+    authority: Authority
+    folder: Path
+
+    def rows(self) -> Handlers:
+        """A row for each host and port that has somebody behind it; all others refuse."""
+        api, search, kubernetes = balancers.api_host(), searching.host(), clusters.host()
+        sessions = self.redis.behind(self.authority.server(caches.session_hosts(), folder=self.folder))
+        return {
+            **{AtHost(host, POSTGRES_PORT): self.postgres for host in self.postgres_hosts},
+            **{AtHost(host, caches.REDIS_PORT): sessions for host in caches.session_hosts()},
+            AtHost(api, 80): http(_api_page),
+            AtHost(api, 443): self._https(api, _api_page),
+            AtHost(search, 443): self._https(search, searching.page),
+            AtHost(kubernetes.lower(), 443): self._https(kubernetes, self.kubernetes),
+        }
+
+    def _https(self, host: str, page: Pages) -> Handler:
+        return https(page, self.authority.server([host], folder=self.folder))
+
+
+def table(hosts: Hosts) -> Handlers:
+    """All rows."""
     return {
         OnNode(EVERY_NODE, 7): echo,
         OnNode(EVERY_NODE, 80): http(_own_page),
         OnNode(ADMIN_NODE, 8080): http(_admin_page),
-        **{AtHost(host, POSTGRES_PORT): postgres for host in postgres_hosts},
+        **hosts.rows(),
     }
 
 
@@ -36,34 +67,25 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _addr
         await writer.drain()
 
 
-def http(page: Callable[[str, Address], Page]) -> Handler:
-    """Answer one request of HTTP/1.1 with the page of its path."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: Address) -> None:
-        words = (await reader.readline()).decode("latin-1").split()
-        while (line := await reader.readline()) and line.strip():
-            pass
-        status, kind, text = page(words[1].partition("?")[0] if len(words) > 1 else "/", address)
-        body = text.encode()
-        head = [f"HTTP/1.1 {status.value} {status.phrase}", f"Content-Type: {kind}"]
-        head += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
-        writer.write("\r\n".join(head).encode() + (b"" if words[:1] == ["HEAD"] else body))
-        await writer.drain()
-
-    return serve
+def _own_page(_asked: Asked, address: Address) -> Page:
+    return HTTPStatus.OK, HTML, f"<!doctype html><title>{address.label}</title><h1>{address.label}</h1>\n"
 
 
-def _own_page(_path: str, address: Address) -> Page:
-    return HTTPStatus.OK, _HTML, f"<!doctype html><title>{address.label}</title><h1>{address.label}</h1>\n"
+def _admin_page(asked: Asked, address: Address) -> Page:
+    return _site(asked, f"{address.name} admin", address.name, {"node": address.name, "id": address.node_id})
 
 
-def _admin_page(path: str, address: Address) -> Page:
-    if path == "/":
-        name = escape(address.name)
+def _api_page(asked: Asked, address: Address) -> Page:
+    host = address.host.lower().rstrip(".")
+    return _site(asked, "internal-api", host, {"host": host, "port": address.port})
+
+
+def _site(asked: Asked, title: str, name: str, facts: dict[str, str | int]) -> Page:
+    if asked.path == "/":
         links = '<ul><li><a href="/health">health</a></li></ul>'
-        body = f"<!doctype html><title>{name} admin</title><h1>{name}</h1><p>{address.node_id}</p>{links}\n"
-        return HTTPStatus.OK, _HTML, body
-    if path == "/health":
-        found = {"status": "ok", "node": address.name, "id": address.node_id}
-        return HTTPStatus.OK, "application/json", json.dumps(found) + "\n"
-    return HTTPStatus.NOT_FOUND, _HTML, "<!doctype html><title>Not Found</title><h1>Not Found</h1>\n"
+        about = "".join(f"<p>{escape(str(value))}</p>" for value in list(facts.values())[1:])
+        body = f"<!doctype html><title>{escape(title)}</title><h1>{escape(name)}</h1>{about}{links}\n"
+        return HTTPStatus.OK, HTML, body
+    if asked.path == "/health":
+        return HTTPStatus.OK, JSON, json.dumps({"status": "ok", **facts}) + "\n"
+    return HTTPStatus.NOT_FOUND, HTML, "<!doctype html><title>Not Found</title><h1>Not Found</h1>\n"

@@ -100,11 +100,18 @@ def verify(request: Request, *, find: Callable[[str], Credential | None], now: f
 
 
 def verify_presigned(
-    host: str, query: str, *, life: float, find: Callable[[str], Credential | None], now: float
+    host: str,
+    query: str,
+    *,
+    life: float,
+    find: Callable[[str], Credential | None],
+    now: float,
+    also: Mapping[str, str] | None = None,
 ) -> Caller:
     """Who signed a GET of "/" at `host` in its query, to be used for `life` seconds; raises BadSignature.
 
-    The caller has checked that the host alone is signed, and what the other parameters say.
+    The caller has checked that the host and the headers of `also` are signed and no others, and what the other
+    parameters say.
     """
     pairs = dict(parse_qsl(query, keep_blank_values=True))
     scope = pairs.get("X-Amz-Credential", "").rsplit("/", 4)
@@ -120,7 +127,10 @@ def verify_presigned(
         raise BadSignature(Fault.UNKNOWN_KEY, service=service)
     given = pairs.pop("X-Amz-Signature", "")
     signed = _encoded(pairs.items())
-    canonical = "\n".join(["GET", "/", signed, f"host:{host}\n", "host", hashlib.sha256(b"").hexdigest()])
+    headers = sorted({"host": host, **(also or {})}.items())
+    lines = "".join(f"{name}:{value}\n" for name, value in headers)
+    names = ";".join(name for name, _ in headers)
+    canonical = "\n".join(["GET", "/", signed, lines, names, hashlib.sha256(b"").hexdigest()])
     if not _same(_signature(credential, stamp, scope, canonical), given):
         raise BadSignature(Fault.MISMATCH, service=service)
     return Caller(access_key, region, service)

@@ -68,6 +68,27 @@ class Secured:
             self._tls.unwrap()
         await self._flush()
 
+    async def relay(self, server_reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+        """Both ways between the client and a server, until one side has ended; who is slow makes the other wait."""
+
+        async def up() -> None:
+            while data := await self.read():
+                server.write(data)
+                await server.drain()
+
+        async def down() -> None:
+            while data := await server_reader.read(_MOST):
+                await self.write(data)
+            await self.end()
+
+        ways = [asyncio.ensure_future(up()), asyncio.ensure_future(down())]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+
     async def _fill(self) -> None:
         data = await self._reader.read(_MOST)
         if data:
