@@ -14,8 +14,11 @@ _ssmx() {
                 "ssmx run") place="ssmx run" ;;
                 "ssmx forward") place="ssmx forward" ;;
                 "ssmx tunnel") place="ssmx tunnel" ;;
+                "ssmx db") place="ssmx db" ;;
+                "ssmx why") place="ssmx why" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
+                "ssmx eks-token") place="ssmx eks-token" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
@@ -41,7 +44,7 @@ _ssmx() {
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel resolve ls sessions plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why resolve ls eks-token sessions plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -52,13 +55,22 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx tunnel")
-            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx db")
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx why")
+            if [[ $current == -* ]]; then offered='--reader --endpoint --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
             if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx ls")
             if [[ $current == -* ]]; then offered='--columns -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx eks-token")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sessions")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

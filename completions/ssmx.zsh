@@ -14,8 +14,11 @@ _ssmx() {
                 "ssmx run") place="ssmx run" ;;
                 "ssmx forward") place="ssmx forward" ;;
                 "ssmx tunnel") place="ssmx tunnel" ;;
+                "ssmx db") place="ssmx db" ;;
+                "ssmx why") place="ssmx why" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
+                "ssmx eks-token") place="ssmx eks-token" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
@@ -62,8 +65,11 @@ _ssmx() {
                 'run:Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours'
                 'forward:Bring ports of TARGET, or with -L of hosts that it reaches, to localhost, until Ctrl-C'
                 'tunnel:Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
+                'db:Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…'
+                'why:Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
+                'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
                 'sessions:List and end your open sessions, leftovers of a crash included'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
@@ -157,9 +163,10 @@ _ssmx() {
                 '--port:Listen on this port; otherwise the same every time'
                 '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
                 '--reader:The reader endpoint of a cluster'
-                '--endpoint:This custom endpoint of a cluster'
+                '--endpoint:This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
                 '--user:Sign in as this user'
                 '--iam-user:Sign a client in with a token of IAM'
+                '--explain:Print which nodes reach it, best first, and why the others do not'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
@@ -168,6 +175,62 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx db")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--via:Go through this node; ssmx chooses one otherwise'
+                '--port:Listen on this port; otherwise the same every time'
+                '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
+                '--reader:The reader endpoint of a cluster'
+                '--endpoint:This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
+                '--user:Sign in as this user'
+                '--iam-user:Sign a client in with a token of IAM'
+                '--explain:Print which nodes reach it, best first, and why the others do not'
+                '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
+                '--transport:What carries the session: auto, plugin or native'
+                '--newest:Of several, take the one launched last'
+                '--oldest:Of several, take the one launched first'
+                '--any:Of several, take the one with the first id'
+                '--reason:Why, for the audit trail (256 characters)'
+                '--wait:Wait until the node is online'
+                '--dry-run:Print what would be done and the equivalent aws command'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx why")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--reader:The reader endpoint of a cluster'
+                '--endpoint:This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
+                '--transport:What carries the session: auto, plugin or native'
+                '--try:Open a session and ask the endpoint whether it lives'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'
@@ -208,6 +271,24 @@ _ssmx() {
         "ssmx ls")
             if [[ $PREFIX == -* ]]; then offered=(
                 '--columns:Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx eks-token")
+            if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'

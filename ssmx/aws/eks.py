@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime, timedelta
 
+from botocore.credentials import Credentials
 from botocore.signers import RequestSigner
 
 from ssmx.aws.clients import Clients
@@ -19,7 +20,8 @@ def token(clients: Clients, cluster: str, *, now: datetime) -> tuple[str, dateti
 
     Raises SignInExpired, ConfigError.
     """
-    credentials = clients.credentials()
+    keys = clients.credentials()
+    credentials = Credentials(keys.access_key or "", keys.secret_key or "", keys.token)
     sts = clients.get("sts")
     region = clients.region.value
     emitter = clients.session.get_component("event_emitter")

@@ -96,9 +96,9 @@ class Endpoints:
         answers = self._answers(listing.client, listing.operation, asked)
         if listing.then:
             found = _search(listing.then.items, answers)
-            items = [each for each in found if not name or each["name"].lower() == name.lower()]
+            items = [each for each in found if not name or _is_called(each, name)]
             answers = self._detailed(listing.client, listing.then, items)
-        rows = _search(listing.endpoints, answers)
+        rows = [each for each in _search(listing.endpoints, answers) if not name or _is_called(each, name)]
         if listing.vpcs:
             vpcs = self._vpcs(listing.vpcs, {row["vpc"] for row in rows if row.get("vpc")})
             rows = [{**row, "vpc": vpcs.get(row.get("vpc") or "", "")} for row in rows]
@@ -155,6 +155,11 @@ class Endpoints:
 def _search(query: str, answers: Sequence[Any]) -> list[Any]:
     compiled = jmespath.compile(query)  # type: ignore[no-untyped-call]
     return [row for answer in answers for row in compiled.search(answer) or ()]
+
+
+def _is_called(row: Mapping[str, Any], name: str) -> bool:
+    """Whether it has exactly this name: some calls have no argument for it, or take it for a beginning."""
+    return str(row["name"]).lower() == name.lower()
 
 
 def _named(part: Any, name: str) -> Any:

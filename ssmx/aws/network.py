@@ -41,9 +41,17 @@ class Surroundings:
         return [_peering(row) for row in rows.values()]
 
     def around(
-        self, endpoints: Sequence[Endpoint], nodes: Sequence[Target], peerings: Sequence[Peering] | None = None
+        self,
+        endpoints: Sequence[Endpoint],
+        nodes: Sequence[Target],
+        peerings: Sequence[Peering] | None = None,
+        *,
+        all_names: bool = False,
     ) -> Network:
-        """What is known of the network between these endpoints and nodes, which may be in peered VPCs."""
+        """What is known of the network between these endpoints and nodes, which may be in peered VPCs.
+
+        With `all_names` also what the groups are called that rules name, at the price of a call more.
+        """
         for service in ("ec2", "autoscaling"):
             self._clients.get(service)  # here, because signing in may ask the user
         belonging = [each.groups for each in endpoints] + [each.groups for each in nodes]
@@ -58,9 +66,11 @@ class Surroundings:
             tables = pool.submit(self._tables, vpcs) if len(vpcs) > 1 else None
             found = self._groups(groups, pool)
             rules = {row["GroupId"]: _rules(row) for row in found}
+            peers = {rule.peer for each in rules.values() for rule in each} - set(rules) - {""}
+            named = [*found, *(self._groups(sorted(peers), pool) if all_names else ())]
             return Network(
                 rules=rules,
-                names={row["GroupId"]: row.get("GroupName", "") for row in found},
+                names={row["GroupId"]: row.get("GroupName", "") for row in named},
                 prefix_lists=self._prefix_lists(rules, pool),
                 cidrs=cidrs.result(),
                 peerings=peerings,

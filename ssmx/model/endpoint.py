@@ -16,7 +16,7 @@ from ssmx.model.target import is_pattern
 HOST = "host"  # in the place of a service: any host and port that a node reaches
 
 _SUGGESTIONS = 3
-_TOLD = ("vpc", "zone", "engine", "user", "database", "status", "authority", "clustered", "dual", "iam")
+_TOLD = ("vpc", "zone", "user", "database", "status", "authority", "clustered", "dual", "iam")
 
 
 class Role(StrEnum):
@@ -144,6 +144,7 @@ def _endpoint(service: str, row: Mapping[str, Any], *, region: str, sole: bool) 
         tls=row.get("tls") is not False,
         region=region,
         account=account[0] if account else "",
+        engine=str(row.get("engine") or "").lower(),
         **{key: row[key] for key in _TOLD if row.get(key)},
     )
 

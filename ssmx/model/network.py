@@ -91,8 +91,8 @@ class Network:
     """What is known of the network around an endpoint. What is missing is not known, and no reason against a node.
 
     `rules` are by group, as `names` are; `prefix_lists` are CIDRs by list, `cidrs` CIDRs by VPC. `peerings` and
-    `tables` are None where nobody may look. `terminating`: the ids of nodes that their Auto Scaling groups are about
-    to end.
+    `tables` are None where nobody may look. `terminating`: the ids of nodes that their Auto Scaling groups are
+    about to end.
     """
 
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)

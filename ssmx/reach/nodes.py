@@ -51,7 +51,7 @@ def of_all(app: App, endpoint: Endpoint) -> Ranking:
     warn = app.show.note
     peerings = app.surroundings(warn=warn).peerings([endpoint.vpc])
     vpcs = {endpoint.vpc, *(vpc for peering in peerings or () for vpc in peering.vpcs)}
-    return ranked(app, endpoint, app.inventory.in_vpcs(sorted(vpcs)), peerings, warn=warn)
+    return ranked(app, endpoint, app.inventory.in_vpcs(sorted(vpcs)), peerings, warn=warn, for_people=True)
 
 
 def ranked(
@@ -61,9 +61,10 @@ def ranked(
     peerings: Sequence[Peering] | None = None,
     *,
     warn: Callable[[str], None],
+    for_people: bool = False,
 ) -> Ranking:
-    """These nodes, ranked by what lies between them and the endpoint."""
-    network = app.surroundings(warn=warn).around([endpoint], nodes, peerings)
+    """These nodes, ranked by what lies between them and the endpoint; `for_people`: all groups by their names."""
+    network = app.surroundings(warn=warn).around([endpoint], nodes, peerings, all_names=for_people)
     return rank(endpoint, nodes, network, last=app.last_jumps.last(key(endpoint)))
 
 

@@ -35,7 +35,7 @@ def why(app: App, spec: Spec, text: str, wanted: Wanted, *, attempt: bool) -> in
     peerings = None
     if endpoint.vpc and node.vpc and node.vpc != endpoint.vpc:
         peerings = app.surroundings(warn=app.show.note).peerings([endpoint.vpc])
-    ranking = nodes.ranked(app, endpoint, [node], peerings, warn=app.show.note)
+    ranking = nodes.ranked(app, endpoint, [node], peerings, warn=app.show.note, for_people=True)
     [verdict] = [*ranking.jumps, *ranking.refused]
     tried: probing.Tried | None = None
     if open_link is not None:

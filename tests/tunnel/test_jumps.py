@@ -1,5 +1,8 @@
 """Which node a tunnel goes through: the first that does, and the next where it does not."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from .conftest import connect
@@ -155,4 +158,56 @@ def test_a_node_that_falls_silent_is_found_out(tunnel, levers, jumps, aws):
             before.recv(1)
     assert answers(first["local_port"])
     assert "is terminated" in running.said
+    assert running.stop() == 130
+
+
+def remembered(env):
+    path = Path(env["HOME"]) / ".local/state/ssmx/jumps.json"
+    return list(json.loads(path.read_text()).values()) if path.exists() else []
+
+
+def test_the_node_that_worked_last_is_taken_first(tunnel, levers, jumps, env, ssmx):
+    levers("POST", f"node/{jumps[0]}", {"barred": True})
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert answers(running.event("ready")["local_port"])
+    assert running.stop() == 130
+    assert remembered(env) == [jumps[1]]
+    levers("POST", f"node/{jumps[0]}", {"barred": False})
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert running.event("ready")["target"] == jumps[1]
+    assert running.stop() == 130
+    ranked = ssmx("tunnel", "rds", "payments-prod", "--explain").out.splitlines()
+    assert ranked[1].split()[1] == "ab-jump"
+    assert "worked last" in ranked[1]
+
+
+def test_a_node_that_worked_last_and_is_gone_is_no_matter(tunnel, levers, jumps, env):
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert answers(running.event("ready")["local_port"])
+    assert running.stop() == 130
+    assert remembered(env) == [jumps[0]]
+    levers("POST", f"node/{jumps[0]}", {"ping": "ConnectionLost"})
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert running.event("ready")["target"] == jumps[1]
+    assert running.stop() == 130
+
+
+def test_one_that_nobody_meant_for_it_gives_way_to_one_that_somebody_has_meant_since(tunnel, jumps, env, nodes):
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert answers(running.event("ready")["local_port"])
+    assert running.stop() == 130
+    path = Path(env["HOME"]) / ".local/state/ssmx/jumps.json"
+    path.write_text(path.read_text().replace(jumps[0], nodes["payments-api"]))
+    running = tunnel("tunnel", "rds", "payments-prod")
+    assert running.event("ready")["target"] == jumps[0]
+    assert running.stop() == 130
+
+
+@pytest.mark.waits
+def test_an_endpoint_that_does_not_answer_is_told(tunnel, levers):
+    running = tunnel("tunnel", "alb", "internal-api", "--endpoint", "443")  # TLS begins with the client's words
+    with connect(running.ready()):
+        silence = running.event("unanswered")
+        assert silence["seconds"] >= 6
+    assert "`ssmx why aa-jump " in running.said or "`ssmx why bastion-prod " in running.said
     assert running.stop() == 130
