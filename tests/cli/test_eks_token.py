@@ -1,7 +1,6 @@
 """Tunnels to EKS clusters: the private kubeconfig, and the token that kubectl asks for."""
 
 import base64
-import json
 import shutil
 import sys
 from datetime import datetime
@@ -73,8 +72,10 @@ token = json.loads(subprocess.check_output([user["command"], *user["args"]]))["s
 ca = base64.b64decode(cluster["certificate-authority-data"]).decode()
 context = ssl.create_default_context(cadata=ca)
 host, port = cluster["server"].removeprefix("https://").split(":")
-secured = context.wrap_socket(socket.create_connection((host, int(port))), server_hostname=cluster["tls-server-name"])
-secured.sendall(f"GET /api/v1/namespaces HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nAuthorization: Bearer {token}\\r\\n\\r\\n".encode())
+plain = socket.create_connection((host, int(port)))
+secured = context.wrap_socket(plain, server_hostname=cluster["tls-server-name"])
+head = ["GET /api/v1/namespaces HTTP/1.1", "Host: x", "Connection: close", f"Authorization: Bearer {token}", "", ""]
+secured.sendall("\\r\\n".join(head).encode())
 said = b""
 while more := secured.recv(9999):
     said += more

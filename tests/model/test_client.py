@@ -5,8 +5,8 @@ import shlex
 import pytest
 
 from ssmx.errors import UsageError
-from ssmx.model.endpoint import Endpoint, Role
 from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of, with_token
+from ssmx.model.endpoint import Endpoint, Role
 
 HOST = "payments-prod.c0ffee.eu-west-1.rds.amazonaws.com"
 POSTGRES = Endpoint(
