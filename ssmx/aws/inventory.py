@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +15,7 @@ from ssmx.errors import AccessDenied
 from ssmx.model.target import (
     LIVING,
     UNKNOWN,
+    Interface,
     Name,
     NodeId,
     Query,
@@ -151,6 +152,7 @@ class Inventory:
 
     def _target(self, instance: dict[str, Any], account: str) -> Target:
         tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", ())}
+        interfaces = instance.get("NetworkInterfaces", ())
         return Target(
             id=instance["InstanceId"],
             region=self._clients.region.value,
@@ -162,14 +164,11 @@ class Inventory:
             private_ip=instance.get("PrivateIpAddress", ""),
             private_dns=instance.get("PrivateDnsName", ""),
             public_dns=instance.get("PublicDnsName", ""),
-            ipv6=tuple(
-                address["Ipv6Address"]
-                for interface in instance.get("NetworkInterfaces", ())
-                for address in interface.get("Ipv6Addresses", ())
-            ),
+            ipv6=tuple(each for interface in interfaces if _is_first(interface) for each in _ipv6(interface)),
             vpc=instance.get("VpcId", ""),
             subnet=instance.get("SubnetId", ""),
             groups=tuple(group["GroupId"] for group in instance.get("SecurityGroups", ())),
+            interfaces=tuple(_interface(each) for each in interfaces if not _is_first(each)),
             spot=instance.get("InstanceLifecycle") == "spot",
             zone=instance.get("Placement", {}).get("AvailabilityZone", ""),
             type=instance.get("InstanceType", ""),
@@ -186,6 +185,26 @@ def _threads() -> Iterator[Executor]:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_first(interface: Mapping[str, Any]) -> bool:
+    """Whether it is the one of which DescribeInstances tells address, subnet and groups as the instance's own."""
+    attachment = interface.get("Attachment", {})
+    return not (attachment.get("DeviceIndex") or attachment.get("NetworkCardIndex"))
+
+
+def _interface(row: Mapping[str, Any]) -> Interface:
+    return Interface(
+        vpc=row.get("VpcId", ""),
+        subnet=row.get("SubnetId", ""),
+        private_ip=row.get("PrivateIpAddress", ""),
+        ipv6=_ipv6(row),
+        groups=tuple(group["GroupId"] for group in row.get("Groups", ())),
+    )
+
+
+def _ipv6(interface: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(each["Ipv6Address"] for each in interface.get("Ipv6Addresses", ()))
 
 
 def _running(instances: Sequence[Target]) -> list[str]:

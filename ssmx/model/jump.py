@@ -1,23 +1,27 @@
 """Which node reaches an endpoint, which is tried first, and why each other one cannot.
 
 A pure function over what EC2 and Systems Manager told. The order: nodes of the endpoint's VPC before those of
-peered ones; its security groups admit the node, before it is not known; the node's egress permits; the tag
-`ssmx:jump`; a newer agent; the endpoint's zone; on-demand before spot. The tag stands before agent and zone because
-it is somebody's word: often it is also what IAM lets the user start sessions on.
+peered ones; routes that lead both ways, before it is not known; its security groups admit the node, before it is
+not known; the node's egress permits; the tag `ssmx:jump`; a newer agent; the endpoint's zone; on-demand before
+spot; Windows last; by name. The tag stands before agent and zone because it is somebody's word: often it is also
+what IAM lets the user start sessions on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ssmx.errors import AgentTooOld
-from ssmx.model.endpoint import Endpoint
-from ssmx.model.network import SAME_NETWORK, Check, Holds, Network, admitted, in_reach, permitted
+from ssmx.model.endpoint import HOST, Endpoint
+from ssmx.model.network import Check, Holds, Network, admitted, literal_address, permitted
 from ssmx.model.plan import REMOTE_PORT, check_agent, version
+from ssmx.model.routing import SAME_NETWORK, in_reach
 from ssmx.model.target import Target
 
 TAG = "ssmx:jump"  # with the value `true`, on nodes that are meant for this
+
+_MENDED = {"stopped": "start it", "stopping": "start it once it is stopped", "pending": "wait until it runs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def _order(endpoint: Endpoint, verdict: Verdict) -> tuple[object, ...]:
     node = verdict.node
     return (
         node.vpc != endpoint.vpc,
+        verdict.of("network"),
         verdict.of("ingress"),
         verdict.of("egress"),
         not is_tagged(node),
@@ -94,17 +99,52 @@ def _order(endpoint: Endpoint, verdict: Verdict) -> tuple[object, ...]:
 
 def judge(endpoint: Endpoint, node: Target, network: Network) -> Verdict:
     """Everything that has to be so for this node to carry a tunnel to the endpoint, and whether it is."""
-    return Verdict(
-        node,
-        (
-            _state(node),
-            _staying(node, network),
-            _agent(node),
-            in_reach(endpoint, node, network),
-            admitted(endpoint, node, network),
-            permitted(endpoint, node, network),
-        ),
+    ways = [_passes(endpoint, way, network) for way in _ways(endpoint, node)]
+    best = min(ways, key=lambda checks: max(check.holds for check in checks))
+    return Verdict(node, (_state(node), _staying(node, network), _agent(node), *best))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a connection may go: from this face of the node, over IPv4 or IPv6; `doubt` where it perhaps does not."""
+
+    face: Target
+    version: int
+    doubt: str = ""
+
+
+def _ways(endpoint: Endpoint, node: Target) -> Iterator[_Way]:
+    """Over the first interface and IPv4, if there is no reason against it, and the others in their order."""
+    literal = literal_address(endpoint)
+    doubts = {4: "", 6: "" if endpoint.dual else "the endpoint may have an IPv6 address: "}
+    versions = [literal.version] if literal else [4, 6] if endpoint.dual or endpoint.service == HOST else [4]
+    if literal:
+        doubts[literal.version] = ""
+    faces = [(node, "")]
+    for each in node.interfaces:
+        seen = replace(
+            node,
+            vpc=each.vpc,
+            subnet=each.subnet,
+            private_ip=each.private_ip,
+            ipv6=each.ipv6,
+            groups=each.groups,
+        )
+        faces.append((seen, f"its interface {each.private_ip or each.subnet} may lead there: "))
+    for face, doubt in faces:
+        for one in versions:
+            if one == 4 or face.ipv6 or versions == [6]:
+                yield _Way(face, one, doubt or doubts[one])
+
+
+def _passes(endpoint: Endpoint, way: _Way, network: Network) -> tuple[Check, ...]:
+    """What has to be so on the way of a connection."""
+    reach, *groups = (
+        check(endpoint, way.face, network, version=way.version) for check in (in_reach, admitted, permitted)
     )
+    if way.doubt and reach.holds is not Holds.NO:
+        reach = replace(reach, holds=Holds.UNKNOWN, why=way.doubt + reach.why)
+    return (reach, *groups)
 
 
 def is_tagged(node: Target) -> bool:
@@ -114,7 +154,8 @@ def is_tagged(node: Target) -> bool:
 
 def _state(node: Target) -> Check:
     if node.state not in ("", "running"):
-        return Check("state", Holds.NO, f"it is {node.state}", mend="start it")
+        mend = _MENDED.get(node.state, "take another node")
+        return Check("state", Holds.NO, f"it is {node.state}", mend=mend)
     if not node.online:
         why = f"it is offline ({node.ping})" if node.ping else "Systems Manager does not know it"
         return Check("state", Holds.NO, why, mend="its agent must reach Systems Manager")
@@ -133,6 +174,6 @@ def _agent(node: Target) -> Check:
     try:
         check_agent(node.label, node.agent_version, REMOTE_PORT)
     except AgentTooOld as error:
-        why = error.message.partition(" runs ")[2] or error.message
-        return Check("agent", Holds.NO, why, mend=error.hint)
+        why = error.message.rpartition(" runs ")[2]  # a name may hold the word
+        return Check("agent", Holds.NO, f"it runs {why}", mend=error.hint)
     return Check("agent", Holds.YES, f"its agent is {node.agent_version}")

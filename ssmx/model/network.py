@@ -1,6 +1,7 @@
-"""What lies between a node and an endpoint, as data: rules of security groups, prefix lists, peerings, routes.
+"""What lies between a node and an endpoint, as data; and whether security groups let a connection pass.
 
-Whether a connection passes is answered with Yes, No or Unknown and in words; nothing is guessed. What is not looked
+That is answered with Yes, No or Unknown and in words; nothing is guessed, and No is said only where nothing that is
+not known could change it. Asked is for IPv4 or IPv6: a connection is of one of them all the way. What is not looked
 at: network ACLs, transit gateways beyond their first hop, firewalls.
 """
 
@@ -9,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.target import Target
-from ssmx.model.wording import either
+from ssmx.model.wording import either, together
 
 IpNetwork = IPv4Network | IPv6Network
+IpAddress = IPv4Address | IPv6Address
 
 _TCP = ("tcp", "6", "-1")  # EC2 writes names, numbers, and -1 for all
 _SHOWN = 4
-SAME_NETWORK = "it is in the endpoint's VPC"
 
 
 class Holds(IntEnum):
@@ -60,6 +61,11 @@ class Rule:
     prefix_list: str = ""
     peer: str = ""
 
+    @property
+    def where(self) -> str:
+        """The prefix list or the CIDR; empty where the peer is a group."""
+        return self.prefix_list or self.cidr
+
     def covers(self, port: int) -> bool:
         """Whether TCP connections to this port are meant."""
         return self.protocol in _TCP and (
@@ -77,7 +83,10 @@ class Peering:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table: `subnets` that are associated with it; `routes` are of a CIDR and what it leads to."""
+    """A route table: `subnets` that are associated with it.
+
+    `routes` are of a CIDR or a prefix list, and what they lead to: peerings and whatever else may lead to a VPC.
+    """
 
     id: str
     vpc: str
@@ -110,73 +119,87 @@ class Network:
 
     def peer_of(self, rule: Rule) -> str:
         """From whom a rule admits, or to whom it permits."""
-        return self.called(rule.peer) if rule.peer else rule.prefix_list or rule.cidr
+        return self.called(rule.peer) if rule.peer else rule.where
+
+    def spans(self, name: str) -> list[IpNetwork] | None:
+        """The networks of a CIDR or a prefix list; None where what is in the list is not known."""
+        if not name.startswith("pl-"):
+            return networks([name])
+        return networks(self.prefix_lists[name]) if name in self.prefix_lists else None
+
+    def addresses(self, endpoint: Endpoint, version: int) -> list[IpNetwork]:
+        """Where the endpoint's address may be: its VPC, unless it is an address itself. Empty: not known."""
+        literal = literal_address(endpoint)
+        found = [ip_network(literal)] if literal else networks(self.cidrs.get(endpoint.vpc, ()))
+        return [each for each in found if each.version == version]
+
+    def peering_of(self, one: str, other: str) -> Peering | None:
+        """The peering of two VPCs, as far as is known."""
+        return next((each for each in self.peerings or () if set(each.vpcs) == {one, other}), None)
 
 
-def in_reach(endpoint: Endpoint, node: Target, network: Network) -> Check:
-    """Whether the node is in the endpoint's VPC, or in one that is peered with it and has routes both ways."""
-    about = "network"
-    if node.hybrid:
-        return Check(about, Holds.UNKNOWN, "it is outside EC2: what leads from there is not known")
-    if not endpoint.vpc:
-        return Check(about, Holds.UNKNOWN, f"the VPC of {endpoint.label} is not known")
-    if node.vpc == endpoint.vpc:
-        return Check(about, Holds.YES, SAME_NETWORK)
-    where = f"it is in {node.vpc or 'no VPC'}, not in {endpoint.vpc}"
-    if network.peerings is None:
-        return Check(about, Holds.UNKNOWN if node.vpc else Holds.NO, where)
-    peering = _peering(endpoint, node, network)
-    if peering is None:
-        return _over_gateway(endpoint, node, network, where)
-    where = f"{where}, and {peering.id} peers them"
-    if network.tables is None:
-        return Check(about, Holds.UNKNOWN, f"{where}; the routes are not known")
-    there = _table(network.tables, node.vpc, node.subnet)
-    blocks = _networks(network.cidrs.get(endpoint.vpc, ()))
-    if there is None or not any(_overlaps(block, cidr) for block in blocks for cidr in _through(there, peering.id)):
-        subnet = there.id if there else node.subnet or node.vpc
-        what = f"{subnet} has no route to {_listed(network.cidrs.get(endpoint.vpc, ()))} through {peering.id}"
-        return Check(about, Holds.NO, f"{where}, but {what}", mend=what.replace("has no", "needs a"))
-    back = _back(endpoint, network.tables)
-    if not any(_holds(cidr, node.private_ip) for table in back for cidr in _through(table, peering.id)):
-        what = f"has no route back to {node.private_ip} through {peering.id}"
-        who = either([table.id for table in back[:_SHOWN]]) if back else endpoint.vpc
-        return Check(
-            about, Holds.NO, f"{where}, but {who} {what}", mend=f"{who} {what.replace('has no', 'needs a')}"
-        )
-    return Check(about, Holds.YES, f"{where}, with routes both ways")
-
-
-def admitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
+def admitted(endpoint: Endpoint, node: Target, network: Network, *, version: int = 4) -> Check:
     """Whether the endpoint's security groups admit the node to its port."""
-    port = endpoint.port
+    port, called = endpoint.port, network.called
     if not endpoint.groups:
-        return Check("ingress", Holds.UNKNOWN, f"the security groups of {endpoint.label} are not known")
+        why = f"the security groups of {endpoint.label} are not known"
+        if endpoint.service == "nlb":  # what has none when it is made never has
+            why = f"{endpoint.label} has no security groups; those of its targets decide"
+        return Check("ingress", Holds.UNKNOWN, why)
+    own = own_addresses(node, version)
 
-    def fits(cidr: IpNetwork) -> Holds:
-        if cidr.version == 4:
-            return Holds.YES if _holds(cidr, node.private_ip) else Holds.NO
-        inside = any(_holds(cidr, each) for each in node.ipv6)
-        return Holds.YES if inside and endpoint.dual else Holds.NO
+    def fits(spans: Sequence[IpNetwork]) -> Holds:
+        held = [any(each in span for span in spans) for each in own]
+        if any(span.prefixlen == 0 for span in spans) or (held and all(held)):
+            return Holds.YES
+        # From which address a node outside EC2 comes here is not known.
+        return Holds.UNKNOWN if spans and (node.hybrid or not held or any(held)) else Holds.NO
 
-    found = _search(endpoint.groups, network, port, egress=False, peers=node.groups, fits=fits)
-    called = network.called
+    rules = [rule for rule in _rules(endpoint.groups, network, egress=False) if rule.covers(port)]
+    found = _search(endpoint.groups, rules, network, version, peers=node.groups, fits=fits)
     if found.rule:
-        whom = f"{network.peer_of(found.rule)}, {_membership(found.rule, node)}"
+        holds = "which it is in" if found.rule.peer else f"which holds {own[0] if own else 'every address'}"
+        whom = f"{network.peer_of(found.rule)}, {holds}"
         return Check("ingress", Holds.YES, f"{called(found.rule.group)} admits tcp {port} from {whom}")
+    if found.perhaps:
+        rule = found.perhaps[0]
+        may = "from where the node comes is not known" if node.hybrid else "the node may be in it"
+        why = f"{called(rule.group)} admits tcp {port} from {network.peer_of(rule)}: {may}"
+        return Check("ingress", Holds.UNKNOWN, why)
     if found.unknown:
-        return Check("ingress", Holds.UNKNOWN, f"{either([called(each) for each in found.unknown])}: not known")
-    admits = _listed([network.peer_of(rule) for rule in found.others]) or "nobody"
-    who = " or ".join([node.private_ip or node.id, *map(called, node.groups)])
-    why = f"{either([*map(called, endpoint.groups)])} admits tcp {port} from {admits}, and not from {who}"
-    sixes = [rule for rule in found.others if ":" in rule.cidr]
-    if not endpoint.dual and any(_holds(_network(rule.cidr), each) for rule in sixes for each in node.ipv6):
+        return Check("ingress", Holds.UNKNOWN, f"what {_both(found.unknown, network)} admits is not known")
+    return _not_admitted(endpoint, node, network, version, found.others)
+
+
+def _not_admitted(
+    endpoint: Endpoint, node: Target, network: Network, version: int, others: Sequence[Rule]
+) -> Check:
+    """The refusal: whom the `others`, the rules for this port, admit instead, and what is missing."""
+    port, called, own = endpoint.port, network.called, own_addresses(node, version)
+    where = _both(endpoint.groups, network)
+    admit = "admit" if len(endpoint.groups) > 1 else "admits"
+    if others:
+        who = either([str(own[0]) if own else node.id, *map(called, node.groups)])
+        listed = _listed([network.peer_of(rule) for rule in others])
+        why = f"{where} {admit} tcp {port} from {listed}, and not from {who}"
+    else:
+        why = f"{where} {admit} nobody to tcp {port}"
+    sixes = [rule for rule in others if ":" in rule.cidr]
+    if (
+        version == 4
+        and not endpoint.dual
+        and any(each in _network(rule.cidr) for rule in sixes for each in own_addresses(node, 6))
+    ):
         why += "; it would over IPv6, which the endpoint has not"
     group = endpoint.groups[0]
-    # Another VPC's group can be named over a peering only.
-    namable = node.groups and (node.vpc == endpoint.vpc or _peering(endpoint, node, network))
-    peer = node.groups[0] if namable else f"{node.private_ip}/32"
-    option = "--source-group" if namable else "--cidr"
+    if node.groups and _namable(endpoint, node, network):
+        peer, option = node.groups[0], "--source-group"
+    elif own and version == 4:
+        peer, option = f"{own[0]}/32", "--cidr"
+    else:
+        return Check(
+            "ingress", Holds.NO, why, mend=f"{called(group)} needs an inbound rule: tcp {port} from the node"
+        )
     return Check(
         "ingress",
         Holds.NO,
@@ -187,44 +210,58 @@ def admitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
     )
 
 
-def permitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
+def permitted(endpoint: Endpoint, node: Target, network: Network, *, version: int = 4) -> Check:
     """Whether the node's security groups permit connections to the endpoint's port."""
-    port = endpoint.port
+    port, called = endpoint.port, network.called
     if not node.groups:
-        return Check("egress", Holds.UNKNOWN, "the node's security groups are not known")
-    blocks = _addresses(endpoint, network)
-    dual = endpoint.dual and bool(node.ipv6)
+        why = (
+            "it is in no security group: what else stops it is not known"
+            if node.hybrid
+            else "its security groups are not known"
+        )
+        return Check("egress", Holds.UNKNOWN, why)
+    blocks = network.addresses(endpoint, version)
 
-    def fits(cidr: IpNetwork) -> Holds:
-        if cidr.prefixlen == 0 and (cidr.version == 4 or dual):
+    def fits(spans: Sequence[IpNetwork]) -> Holds:
+        held = [any(inside(block, span) for span in spans) for block in blocks]
+        if any(span.prefixlen == 0 for span in spans) or (held and all(held)):
             return Holds.YES
-        same = [block for block in blocks if block.version == cidr.version and (block.version == 4 or dual)]
-        if any(_inside(block, cidr) for block in same):
-            return Holds.YES
-        if not same and cidr.version == 4:
-            return Holds.UNKNOWN
-        return Holds.UNKNOWN if any(_overlaps(block, cidr) for block in same) else Holds.NO
+        touched = any(overlaps(block, span) for block in blocks for span in spans)
+        return Holds.UNKNOWN if spans and (touched or not blocks) else Holds.NO
 
-    called = network.called
-    found = _search(node.groups, network, port, egress=True, peers=endpoint.groups, fits=fits)
+    rules = [rule for rule in _rules(node.groups, network, egress=True) if rule.covers(port)]
+    found = _search(node.groups, rules, network, version, peers=endpoint.groups, fits=fits)
     if found.rule:
         why = f"{called(found.rule.group)} permits tcp {port} to {network.peer_of(found.rule)}"
         return Check("egress", Holds.YES, why)
     if found.perhaps:
-        rule = found.perhaps[0]
-        why = f"{called(rule.group)} permits tcp {port} to {network.peer_of(rule)}: the endpoint may be in it"
+        wheres = [network.peer_of(rule) for rule in found.perhaps]
+        spans = [each for rule in found.perhaps if not rule.peer for each in network.spans(rule.where) or ()]
+        whole = fits([each for each in spans if each.version == version]) is Holds.YES  # a rule for each CIDR
+        who = _both([rule.group for rule in found.perhaps] if whole else [found.perhaps[0].group], network)
+        if whole:
+            return Check("egress", Holds.YES, f"{who} permits tcp {port} to {together(wheres)}")
+        why = f"{who} permits tcp {port} to {wheres[0]}: the endpoint may be in it"
         return Check("egress", Holds.UNKNOWN, why)
     if found.unknown:
-        return Check("egress", Holds.UNKNOWN, f"{either([called(each) for each in found.unknown])}: not known")
-    permits = _listed([network.peer_of(rule) for rule in found.others]) or "nowhere"
+        return Check("egress", Holds.UNKNOWN, f"what {_both(found.unknown, network)} permits is not known")
     group = node.groups[0]
-    peer = endpoint.groups[0] if endpoint.groups else _listed(network.cidrs.get(endpoint.vpc, ())) or "0.0.0.0/0"
-    option = f"UserIdGroupPairs=[{{GroupId={peer}}}]" if endpoint.groups else f"IpRanges=[{{CidrIp={peer}}}]"
+    cidrs = [str(block) for block in blocks] or ["0.0.0.0/0" if version == 4 else "::/0"]
+    if endpoint.groups and _namable(endpoint, node, network):
+        peer = called(endpoint.groups[0])
+        option = f"UserIdGroupPairs=[{{GroupId={endpoint.groups[0]}}}]"
+    else:
+        peer, key, kind = together(cidrs), *(("CidrIp", "Ip") if version == 4 else ("CidrIpv6", "Ipv6"))
+        option = f"{kind}Ranges=[{','.join(f'{{{key}={cidr}}}' for cidr in cidrs)}]"
+    where = _both(node.groups, network)
+    permit = "permit" if len(node.groups) > 1 else "permits"
+    listed = _listed([network.peer_of(rule) for rule in found.others])
+    why = f"tcp {port} to {listed}, and not to {peer}" if found.others else f"no connections to tcp {port}"
     return Check(
         "egress",
         Holds.NO,
-        f"{either([*map(called, node.groups)])} permits tcp {port} to {permits}, and not to {called(peer)}",
-        mend=f"{called(group)} needs an outbound rule: tcp {port} to {called(peer)}",
+        f"{where} {permit} {why}",
+        mend=f"{called(group)} needs an outbound rule: tcp {port} to {peer}",
         command=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions"
         f" 'IpProtocol=tcp,FromPort={port},ToPort={port},{option}'",
     )
@@ -232,7 +269,7 @@ def permitted(endpoint: Endpoint, node: Target, network: Network) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The rule that lets a connection pass; those that may; the others for its port; groups that are not known."""
+    """The rule that lets a connection pass; those that may; the others for its port; what is not known."""
 
     rule: Rule | None
     perhaps: Sequence[Rule]
@@ -240,40 +277,32 @@ class _Found:
     unknown: Sequence[str]
 
 
-def _membership(rule: Rule, node: Target) -> str:
-    """What the peer of a rule has to do with the node."""
-    if rule.peer:
-        return "which it is in"
-    return f"which holds {next((each for each in node.ipv6 if ':' in rule.cidr), node.private_ip)}"
-
-
 def _search(
     groups: Sequence[str],
+    rules: Sequence[Rule],
     network: Network,
-    port: int,
+    version: int,
     *,
-    egress: bool,
     peers: Sequence[str],
-    fits: Callable[[IpNetwork], Holds],
+    fits: Callable[[Sequence[IpNetwork]], Holds],
 ) -> _Found:
-    """Look through the rules of groups for one that lets a connection to `port` pass: the first that does is told.
+    """Look through the rules of groups, of the right port, for one that lets a connection pass: the first is told.
 
-    A rule for one of the groups `peers` does, or for a network that `fits`.
+    A rule for one of the groups `peers` does, or for networks that `fits`; any group's may where `peers` are not
+    known.
     """
     perhaps: list[Rule] = []
     others: list[Rule] = []
     unknown = [group for group in groups if group not in network.rules]
-    for rule in _rules(groups, network, egress=egress):
-        if not rule.covers(port):
-            continue
-        holds = Holds.NO
+    for rule in rules:
         if rule.peer:
-            holds = Holds.YES if rule.peer in peers else Holds.NO
-        elif rule.prefix_list and rule.prefix_list not in network.prefix_lists:
-            unknown.append(rule.prefix_list)
+            holds = Holds.YES if rule.peer in peers else Holds.NO if peers else Holds.UNKNOWN
         else:
-            cidrs = network.prefix_lists[rule.prefix_list] if rule.prefix_list else [rule.cidr]
-            holds = min((fits(each) for each in _networks(cidrs)), default=Holds.NO)
+            spans = network.spans(rule.where)
+            if spans is None:
+                unknown.append(rule.prefix_list)
+                continue
+            holds = fits([span for span in spans if span.version == version])
         if holds is Holds.YES:
             return _Found(rule, (), (), ())
         (perhaps if holds is Holds.UNKNOWN else others).append(rule)
@@ -285,64 +314,47 @@ def _rules(groups: Sequence[str], network: Network, *, egress: bool) -> Iterator
         yield from (rule for rule in network.rules.get(group, ()) if rule.egress is egress)
 
 
-def _peering(endpoint: Endpoint, node: Target, network: Network) -> Peering | None:
-    return next((each for each in network.peerings or () if set(each.vpcs) == {node.vpc, endpoint.vpc}), None)
+def _namable(endpoint: Endpoint, node: Target, network: Network) -> bool:
+    """Whether a rule of one can name a group of the other: another VPC's over a peering only."""
+    return node.vpc == endpoint.vpc or network.peering_of(node.vpc, endpoint.vpc) is not None
 
 
-def _over_gateway(endpoint: Endpoint, node: Target, network: Network, where: str) -> Check:
-    table = _table(network.tables or (), node.vpc, node.subnet)
-    blocks = _networks(network.cidrs.get(endpoint.vpc, ()))
-    for cidr, leads_to in table.routes if table else ():
-        if leads_to.startswith("tgw-") and any(_overlaps(block, _network(cidr)) for block in blocks):
-            return Check("network", Holds.UNKNOWN, f"{where}; {leads_to} may lead there")
-    mend = "take a node of that VPC, or peer the two and route both ways"
-    return Check("network", Holds.NO, f"{where}, and no peering leads there", mend=mend)
-
-
-def _table(tables: Sequence[RouteTable], vpc: str, subnet: str) -> RouteTable | None:
-    """The table of a subnet: its own, or else the VPC's main one."""
-    own = [table for table in tables if table.vpc == vpc]
-    return next((table for table in own if subnet in table.subnets), next((t for t in own if t.main), None))
-
-
-def _back(endpoint: Endpoint, tables: Sequence[RouteTable]) -> list[RouteTable]:
-    """The tables of the endpoint's subnets; all of its VPC where those are not known."""
-    if not endpoint.subnets:
-        return [table for table in tables if table.vpc == endpoint.vpc]
-    found = [_table(tables, endpoint.vpc, subnet) for subnet in endpoint.subnets]
-    return list({table.id: table for table in found if table}.values())
-
-
-def _through(table: RouteTable, peering: str) -> list[IpNetwork]:
-    return _networks([cidr for cidr, leads_to in table.routes if leads_to == peering])
-
-
-def _addresses(endpoint: Endpoint, network: Network) -> list[IpNetwork]:
-    """Where the endpoint's address may be: its VPC, unless it is an address itself."""
+def literal_address(endpoint: Endpoint) -> IpAddress | None:
+    """The endpoint's address, where its host is one and no name."""
     try:
-        return [ip_network(ip_address(endpoint.host))]
+        return ip_address(endpoint.host)
     except ValueError:
-        return _networks(network.cidrs.get(endpoint.vpc, ()))
+        return None
+
+
+def own_addresses(node: Target, version: int) -> list[IpAddress]:
+    """From where a node's connections come; empty where that is not known, or it has no such address."""
+    found = [ip_address(each) for each in (node.private_ip, *node.ipv6) if each]
+    return [each for each in found if each.version == version]
 
 
 def _network(cidr: str) -> IpNetwork:
     return ip_network(cidr, strict=False)
 
 
-def _networks(cidrs: Sequence[str]) -> list[IpNetwork]:
+def networks(cidrs: Sequence[str]) -> list[IpNetwork]:
+    """CIDRs, for arithmetic."""
     return [_network(each) for each in cidrs]
 
 
-def _holds(network: IpNetwork, address: str) -> bool:
-    return bool(address) and ip_address(address) in network
-
-
-def _inside(inner: IpNetwork, outer: IpNetwork) -> bool:
+def inside(inner: IpNetwork, outer: IpNetwork) -> bool:
+    """Whether all addresses of one are in the other."""
     return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
 
 
-def _overlaps(one: IpNetwork, other: IpNetwork) -> bool:
+def overlaps(one: IpNetwork, other: IpNetwork) -> bool:
+    """Whether they have addresses in common."""
     return one.version == other.version and one.overlaps(other)
+
+
+def _both(names: Sequence[str], network: Network) -> str:
+    """Groups and prefix lists, by their names, each once."""
+    return together([network.called(each) for each in dict.fromkeys(names)])
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -186,6 +186,17 @@ def tags_match(wanted: Sequence[tuple[str, str]], tags: Mapping[str, str]) -> bo
 
 
 @dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface of a node beside its first."""
+
+    vpc: str
+    subnet: str
+    private_ip: str = ""
+    ipv6: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A node a session may start on, with the state EC2 and SSM each report of it.
 
@@ -210,7 +221,9 @@ class Target:
     vpc: str = ""
     subnet: str = ""
     groups: tuple[str, ...] = ()
-    """Its security groups."""
+    """Its security groups, and above its addresses and subnet: of its first interface."""
+    interfaces: tuple[Interface, ...] = ()
+    """Those beside the first."""
     zone: str = ""
     type: str = ""
     spot: bool = False

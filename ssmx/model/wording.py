@@ -10,6 +10,11 @@ def either(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
+def together(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; `words` is not empty."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
 def printable(text: str, *, lines: bool = False) -> str:
     """`text` without control characters: a tag or an answer must not steer the user's terminal."""
     return "".join(
