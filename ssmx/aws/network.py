@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
@@ -18,7 +19,8 @@ from ssmx.model.target import Target
 _FILTER_VALUES = 200  # EC2: values of one filter
 _IDS = 50  # DescribeAutoScalingInstances: ids a call
 _GROUP = "aws:autoscaling:groupName"  # the tag by which Auto Scaling marks its instances
-_LEADS_TO = ("VpcPeeringConnectionId", "TransitGatewayId")
+_LEADS_TO = ("VpcPeeringConnectionId", "TransitGatewayId", "CoreNetworkArn")
+_APPLIANCES = ("eni-", "vpce-")  # routers and firewalls, which may lead anywhere; mostly they lead to the internet
 
 
 class Surroundings:
@@ -28,6 +30,7 @@ class Surroundings:
         self._clients = clients
         self._warn = warn
         self._warned: set[str] = set()
+        self._warning = threading.Lock()
 
     def peerings(self, vpcs: Sequence[str]) -> Sequence[Peering] | None:
         """The active peering connections of these VPCs; None where they may not be asked for."""
@@ -54,10 +57,12 @@ class Surroundings:
         """
         for service in ("ec2", "autoscaling"):
             self._clients.get(service)  # here, because signing in may ask the user
-        belonging = [each.groups for each in endpoints] + [each.groups for each in nodes]
+        interfaces = [each for node in nodes for each in node.interfaces]
+        belonging = [each.groups for each in endpoints]
+        belonging += [each.groups for each in nodes] + [each.groups for each in interfaces]
         groups = sorted({group for each in belonging for group in each})
         theirs = sorted({each.vpc for each in endpoints} - {""})
-        vpcs = sorted({*theirs, *(node.vpc for node in nodes)} - {""})
+        vpcs = sorted({*theirs, *(each.vpc for each in nodes), *(each.vpc for each in interfaces)} - {""})
         grouped = [node.id for node in nodes if _GROUP in node.tags]
         pool = ThreadPoolExecutor(8)
         try:
@@ -71,7 +76,7 @@ class Surroundings:
             return Network(
                 rules=rules,
                 names={row["GroupId"]: row.get("GroupName", "") for row in named},
-                prefix_lists=self._prefix_lists(rules, pool),
+                prefix_lists=self._prefix_lists(rules, tables.result() if tables else None, pool),
                 cidrs=cidrs.result(),
                 peerings=peerings,
                 tables=tables.result() if tables else None,
@@ -88,8 +93,13 @@ class Surroundings:
         )
         return [row for rows in answers for row in rows or ()]
 
-    def _prefix_lists(self, rules: Mapping[str, Sequence[Rule]], pool: Executor) -> Mapping[str, Sequence[str]]:
-        wanted = sorted({rule.prefix_list for each in rules.values() for rule in each if rule.prefix_list})
+    def _prefix_lists(
+        self, rules: Mapping[str, Sequence[Rule]], tables: Sequence[RouteTable] | None, pool: Executor
+    ) -> Mapping[str, Sequence[str]]:
+        """The entries of the prefix lists that rules and routes name."""
+        named = {rule.prefix_list for each in rules.values() for rule in each if rule.prefix_list}
+        named |= {to for table in tables or () for to, _ in table.routes if to.startswith("pl-")}
+        wanted = sorted(named)
 
         def entries(prefix_list: str) -> list[Any] | None:
             return self._ask("ec2", "GetManagedPrefixListEntries", "Entries", {}, PrefixListId=prefix_list)
@@ -100,15 +110,7 @@ class Surroundings:
 
     def _cidrs(self, vpcs: Sequence[str]) -> Mapping[str, Sequence[str]]:
         rows = self._ask("ec2", "DescribeVpcs", "Vpcs", {"vpc-id": vpcs}) if vpcs else []
-        return {
-            row["VpcId"]: [
-                *dict.fromkeys(
-                    [row["CidrBlock"], *(each["CidrBlock"] for each in row.get("CidrBlockAssociationSet", ()))]
-                ),
-                *(each["Ipv6CidrBlock"] for each in row.get("Ipv6CidrBlockAssociationSet", ())),
-            ]
-            for row in rows or ()
-        }
+        return {row["VpcId"]: _cidrs(row) for row in rows or ()}
 
     def _tables(self, vpcs: Sequence[str]) -> Sequence[RouteTable] | None:
         rows = self._ask("ec2", "DescribeRouteTables", "RouteTables", {"vpc-id": vpcs})
@@ -116,24 +118,25 @@ class Surroundings:
 
     def _terminating(self, ids: Sequence[str]) -> list[str]:
         rows = self._ask("autoscaling", "DescribeAutoScalingInstances", "AutoScalingInstances", {}, InstanceIds=ids)
-        return [row["InstanceId"] for row in rows or () if row["LifecycleState"].startswith("Terminat")]
+        return [row["InstanceId"] for row in rows or () if "Terminat" in row["LifecycleState"]]
 
     def _ask(
         self, service: str, operation: str, key: str, filters: Mapping[str, Sequence[str]], **arguments: Any
     ) -> list[Any] | None:
         """All rows of an answer; None where it may not be asked for, which is told once."""
-        client = self._clients.get(service)
-        if filters:
-            arguments["Filters"] = [{"Name": name, "Values": list(values)} for name, values in filters.items()]
+        pages = self._clients.get(service).get_paginator(xform_name(operation))
+        rows: list[Any] = []
         try:
-            with translated(f"{service}:{operation}"):
-                pages = client.get_paginator(xform_name(operation)).paginate(**arguments)
-                return [row for page in pages for row in page[key]]
+            for part in _parts(filters):
+                with translated(f"{service}:{operation}"):
+                    rows += [row for page in pages.paginate(**part, **arguments) for row in page[key]]
         except SsmxError as error:  # the node is still there, and may well do
-            if operation not in self._warned:
-                self._warned.add(operation)
-                self._warn(f"not looked at: {error.message}")
+            with self._warning:
+                if operation not in self._warned:
+                    self._warned.add(operation)
+                    self._warn(f"not looked at: {error.message}")
             return None
+        return rows
 
 
 def _peering(row: Mapping[str, Any]) -> Peering:
@@ -155,21 +158,51 @@ def _rules(group: Mapping[str, Any]) -> list[Rule]:
     return found
 
 
+def _cidrs(vpc: Mapping[str, Any]) -> list[str]:
+    """The CIDRs that a VPC has now; former ones are told for a while."""
+    found = [vpc["CidrBlock"]]
+    for kind in ("CidrBlock", "Ipv6CidrBlock"):
+        for each in vpc.get(f"{kind}AssociationSet", ()):
+            state = each.get(f"{kind}State", {}).get("State", "associated")
+            found += [each[kind]] if state == "associated" else []
+    return list(dict.fromkeys(found))
+
+
+def _route(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Where to, and what leads there; None for a route that leads to no other VPC."""
+    cidr = row.get("DestinationCidrBlock") or row.get("DestinationIpv6CidrBlock") or ""
+    to = cidr or row.get("DestinationPrefixListId", "")
+    if row.get("State", "active") != "active":
+        return None
+    leads_to = next((row[key] for key in _LEADS_TO if row.get(key)), "")
+    gateway = str(row.get("GatewayId") or row.get("NetworkInterfaceId") or "")
+    if not leads_to and (
+        gateway.startswith("vgw-") or (gateway.startswith(_APPLIANCES) and cidr and not cidr.endswith("/0"))
+    ):
+        leads_to = gateway
+    return (to, leads_to) if to and leads_to else None
+
+
 def _table(row: Mapping[str, Any]) -> RouteTable:
-    routes = (
-        (each.get("DestinationCidrBlock") or each.get("DestinationIpv6CidrBlock") or "", leads_to)
-        for each in row.get("Routes", ())
-        for leads_to in (each.get(name) for name in _LEADS_TO)
-        if leads_to and each.get("State", "active") == "active"
-    )
     associations = row.get("Associations", ())
     return RouteTable(
         id=row["RouteTableId"],
         vpc=row["VpcId"],
         main=any(each.get("Main") for each in associations),
         subnets=tuple(each["SubnetId"] for each in associations if each.get("SubnetId")),
-        routes=tuple((cidr, leads_to) for cidr, leads_to in routes if cidr),
+        routes=tuple(route for route in map(_route, row.get("Routes", ())) if route),
     )
+
+
+def _parts(filters: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Arguments with these filters; several where the first has more values than a call takes."""
+    if not filters:
+        yield {}
+        return
+    first, *rest = filters.items()
+    for values in _chunks(first[1], _FILTER_VALUES):
+        several = [(first[0], values), *rest]
+        yield {"Filters": [{"Name": name, "Values": list(each)} for name, each in several]}
 
 
 def _chunks(items: Iterable[str], size: int) -> list[list[str]]:
