@@ -121,14 +121,14 @@ RANKED = [
     node("newer", **{**LATER, "agent_version": "3.10.0.0"}, tags={TAG: "false"}),
     node("zone", **{**LATER, "zone": "a"}),
     node("on-demand", **{**LATER, "spot": False}),
-    node("linux", **{**LATER, "platform": "Linux/UNIX"}),
+    node("z-linux", **{**LATER, "platform": "Linux/UNIX"}),
     node("windows-a", **LATER),
     node("windows-b", **LATER),
     node("older", agent_version="3.8.9.9"),
     node("age-unknown", agent_version=""),
     node("egress-unknown", groups=(OTHER,), private_ip="10.1.3.1", tags={TAG: "true"}),
     node("ingress-unknown", groups=(DB,), tags={TAG: "true"}),
-    peered(name="peered", tags={TAG: "true"}),
+    peered(name="z-peered", tags={TAG: "true"}),
     peered(name="peered-perhaps", tags={TAG: "true"}, subnet="subnet-2b"),
 ]
 """In the order in which they are to be tried."""

@@ -77,6 +77,11 @@ INGRESS = [
     ),
     yes("a range of ports", ADMITS_APP, network(ingress(ports=(5000, 6000), peer=APP), OPEN)),
     yes("all protocols", ADMITS_APP, network(ingress(protocol="-1", ports=(-1, -1), peer=APP), OPEN)),
+    yes(
+        "all protocols, with ports that do not count then",
+        ADMITS_APP,
+        network(ingress(protocol="-1", ports=(80, 80), peer=APP), OPEN),
+    ),
     yes("TCP by its number", ADMITS_APP, network(ingress(protocol="6", peer=APP), OPEN)),
     yes("all ports as -1", ADMITS_APP, network(ingress(ports=(-1, -1), peer=APP), OPEN)),
     no(

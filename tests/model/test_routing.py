@@ -227,6 +227,18 @@ ROUTES = [
         node=peered(),
     ),
     perhaps(
+        "a transit gateway, where the CIDRs are not known",
+        f"{AWAY}; tgw-1 may lead there",
+        routed(there(("10.9.0.0/16", "tgw-1")), peerings=[], cidrs={}),
+        node=peered(),
+    ),
+    perhaps(
+        "a transit gateway, by a prefix list that nobody may read",
+        f"{AWAY}; tgw-1 may lead there",
+        routed(there(("pl-1", "tgw-1")), peerings=[]),
+        node=peered(),
+    ),
+    perhaps(
         "a peering that only the owner of the VPC may see",
         f"{AWAY}; pcx-9 may lead there",
         routed(there((HERE, "pcx-9")), peerings=[]),
