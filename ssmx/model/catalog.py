@@ -330,8 +330,9 @@ SERVICES: Mapping[str, Service] = {
                         subnets: answer.cluster.resourcesVpcConfig.subnetIds,
                         dual: answer.cluster.kubernetesNetworkConfig.ipFamily == 'ipv6',
                         authority: answer.cluster.certificateAuthority.data,
-                        groups: [answer.cluster.resourcesVpcConfig.clusterSecurityGroupId,
-                            answer.cluster.resourcesVpcConfig.securityGroupIds][]}]""",
+                        groups: answer.cluster.resourcesVpcConfig.endpointPrivateAccess &&
+                            [answer.cluster.resourcesVpcConfig.clusterSecurityGroupId,
+                                answer.cluster.resourcesVpcConfig.securityGroupIds][] || `[]`}]""",
                     then=Then("DescribeCluster", "name", "clusters[].{name: @, ask: @}"),
                 ),
             ),
