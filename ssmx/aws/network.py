@@ -52,13 +52,13 @@ class Surroundings:
 
         With `all_names` also what the groups are called that rules name, at the price of a call more.
         """
-        for service in ("ec2", "autoscaling"):
-            self._clients.get(service)  # here, because signing in may ask the user
         belonging = [each.groups for each in endpoints] + [each.groups for each in nodes]
         groups = sorted({group for each in belonging for group in each})
         theirs = sorted({each.vpc for each in endpoints} - {""})
         vpcs = sorted({*theirs, *(node.vpc for node in nodes)} - {""})
         grouped = [node.id for node in nodes if _GROUP in node.tags]
+        for service in ("ec2", "autoscaling") if grouped else ("ec2",):
+            self._clients.get(service)  # here, because signing in may ask the user
         pool = ThreadPoolExecutor(8)
         try:
             ending = [pool.submit(self._terminating, ids) for ids in _chunks(grouped, _IDS)]
