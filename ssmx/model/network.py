@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from ssmx.model.endpoint import Endpoint
@@ -325,6 +326,7 @@ def _addresses(endpoint: Endpoint, network: Network) -> list[IpNetwork]:
         return _networks(network.cidrs.get(endpoint.vpc, ()))
 
 
+@lru_cache(maxsize=4096)  # a network has few, and is asked about thousands of nodes
 def _network(cidr: str) -> IpNetwork:
     return ip_network(cidr, strict=False)
 
@@ -333,8 +335,11 @@ def _networks(cidrs: Sequence[str]) -> list[IpNetwork]:
     return [_network(each) for each in cidrs]
 
 
+_address = lru_cache(maxsize=65_536)(ip_address)
+
+
 def _holds(network: IpNetwork, address: str) -> bool:
-    return bool(address) and ip_address(address) in network
+    return bool(address) and _address(address) in network
 
 
 def _inside(inner: IpNetwork, outer: IpNetwork) -> bool:
