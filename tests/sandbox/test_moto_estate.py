@@ -104,7 +104,6 @@ def test_memorydb(of: Of) -> None:
     memory.create_subnet_group(SubnetGroupName="s", SubnetIds=subnets(of))
     memory.create_cluster(ClusterName="c", NodeType="db.r7g.large", ACLName="open-access", SubnetGroupName="s")
     [found] = memory.describe_clusters()["Clusters"]
-    print(found)
     assert "SecurityGroups" not in found
 
 
