@@ -122,6 +122,11 @@ LIST = "pl-0123456789abcdef0"
         ("describe_security_group_rules", {"NextToken": "x"}, "InvalidNextToken"),
         ("describe_managed_prefix_lists", {"PrefixListIds": [LIST]}, "InvalidPrefixListID.NotFound"),
         ("get_managed_prefix_list_entries", {"PrefixListId": LIST}, "InvalidPrefixListID.NotFound"),
+        (
+            "describe_vpc_peering_connections",
+            {"VpcPeeringConnectionIds": ["pcx-0123456789abcdef0"]},
+            "InvalidVpcPeeringConnectionID.NotFound",
+        ),
         ("describe_vpc_peering_connections", {"Filters": by("colour", "red")}, "InvalidParameterValue"),
     ],
 )
