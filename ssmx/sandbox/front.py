@@ -24,7 +24,7 @@ from ssmx.sandbox.tls import Secured
 
 _LOGIN_LIMIT = 60.0  # seconds, as PostgreSQL's authentication_timeout
 
-# The words of RDS Proxy ("Troubleshooting for RDS Proxy", its PostgreSQL errors).
+# Not seen at AWS: the words are those that RDS Proxy is said to have.
 _PROXY_REFUSES = "IAM authentication failed for the role {}. Check the IAM token for this role and try again."
 
 ReadExactly = Callable[[int], Awaitable[bytes]]

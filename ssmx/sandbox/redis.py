@@ -36,6 +36,7 @@ class Redis:
                 try:
                     server_reader, server = await self._server.connect()
                 except (NotThere, OSError) as error:
+                    await client.read()  # what is unread at the end would reset the connection
                     await client.write(f"-ERR {error}\r\n".encode())
                     await client.end()
                     return
