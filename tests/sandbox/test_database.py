@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from ssmx.sandbox.authority import Authority
 from ssmx.sandbox.control import Running
+from ssmx.sandbox.servers.authority import Authority
 
 from .conftest import Client, Connect, client_of, endpoint
 

@@ -35,9 +35,8 @@ def said_by_redis(sandbox: Running, words: bytes) -> bytes:
 
 
 def keepers(pid: int) -> list[int]:
-    return [
-        each for each in children(pid) if b"ssmx.sandbox.rediskeeper" in Path(f"/proc/{each}/cmdline").read_bytes()
-    ]
+    name = b"ssmx.sandbox.servers.rediskeeper"
+    return [each for each in children(pid) if name in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def test_it_waits_for_its_package_and_leaves_nothing_when_the_sandbox_is_killed(

@@ -13,14 +13,15 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ssmx.sandbox import databases, dbtoken, pgwire, proxies
-from ssmx.sandbox.contents import IAM_USER, SUPERUSER
+from ssmx.sandbox.estate import databases, proxies
 from ssmx.sandbox.far import Address
-from ssmx.sandbox.pgwire import Startup
 from ssmx.sandbox.roster import REGION
-from ssmx.sandbox.servers import NotThere, Server
+from ssmx.sandbox.servers import dbtoken, pgwire
+from ssmx.sandbox.servers.contents import IAM_USER, SUPERUSER
+from ssmx.sandbox.servers.pgwire import Startup
+from ssmx.sandbox.servers.server import NotThere, Server
+from ssmx.sandbox.servers.tls import Secured
 from ssmx.sandbox.signature import Credential
-from ssmx.sandbox.tls import Secured
 
 _LOGIN_LIMIT = 60.0  # seconds, as PostgreSQL's authentication_timeout
 
