@@ -254,7 +254,8 @@ SERVICES: Mapping[str, Service] = {
                 Listing(
                     "opensearch",
                     "ListDomainNames",
-                    """answer.DomainStatusList[?VPCOptions.VPCId].{name: DomainName, host: Endpoints.vpc,
+                    """answer.DomainStatusList[?VPCOptions.VPCId].{name: DomainName,
+                        host: not_null(Endpoints.vpc, Endpoints.vpcv2),
                         port: `443`, engine: 'https', vpc: VPCOptions.VPCId, subnets: VPCOptions.SubnetIds,
                         arn: ARN, status: DomainProcessingStatus, dual: IPAddressType == 'dualstack',
                         groups: VPCOptions.SecurityGroupIds}""",
