@@ -82,7 +82,7 @@ def _balancers(kind: str) -> tuple[Listing, ...]:
                 "LoadBalancerArn",
                 f"""LoadBalancers[?Scheme == 'internal' && Type == '{kind}'].{{name: LoadBalancerName,
                     ask: LoadBalancerArn, host: DNSName, vpc: VpcId, subnets: AvailabilityZones[].SubnetId,
-                    groups: SecurityGroups, status: State.Code, dual: IpAddressType != 'ipv4'}}""",
+                    groups: SecurityGroups, status: State.Code, dual: starts_with(not_null(IpAddressType, ''), 'dual')}}""",
             ),
         ),
     )
