@@ -113,7 +113,8 @@ SERVICES: Mapping[str, Service] = {
                             || `5432`,
                         each: answer.DBProxyEndpoints[].{host: Endpoint, vpc: VpcId, subnets: VpcSubnetIds,
                             groups: VpcSecurityGroupIds, status: Status,
-                            part: DBProxyEndpointName, dual: EndpointNetworkType == 'DUAL',
+                            part: DBProxyEndpointName,
+                            dual: EndpointNetworkType == 'DUAL' || EndpointNetworkType == 'IPV6',
                             role: (IsDefault && 'instance') || (TargetRole == 'READ_ONLY' && 'reader') || 'custom'}
                         }]""",
                     narrowed={"DBProxyName": "{name}"},
@@ -122,7 +123,8 @@ SERVICES: Mapping[str, Service] = {
                         "DBProxyName",
                         """DBProxies[].{name: DBProxyName, ask: DBProxyName, vpc: VpcId, engine: EngineFamily,
                             subnets: VpcSubnetIds, groups: VpcSecurityGroupIds, status: Status, arn: DBProxyArn,
-                            iam: length(not_null(Auth, `[]`)[?IAMAuth != 'DISABLED']) > `0`}""",
+                            iam: DefaultAuthScheme == 'IAM_AUTH'
+                                || length(not_null(Auth, `[]`)[?IAMAuth != 'DISABLED']) > `0`}""",
                     ),
                 ),
             ),
