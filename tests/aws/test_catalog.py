@@ -15,7 +15,7 @@ from ssmx.model.settings import Value
 from tests.aws import cases, fields
 from tests.aws.answers import MISSING, Answers
 
-# moto's serialisers wonder about errors that a model does not know: ours for a call that is missing, AWS's common ones.
+# moto's serialisers wonder about errors that a model does not know, such as ours for a call that is missing.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception.Refusal. with code:UserWarning")
 
 SESSION = botocore.session.Session()
@@ -229,8 +229,8 @@ def test_a_row_asks_with_arguments_that_the_operations_take(service, listing):
         ("DBInstances.Engine", "Engine is asked of DBInstanceList, which has no fields"),
         ("DBInstances[].Engine[0]", "String is no list"),
         (
-            "DBInstances[?ActivityStreamMode == 'sink'].Engine",
-            "ActivityStreamMode is never 'sink', but sync, async",
+            "DBInstances[?ReplicaMode == 'sync'].Engine",
+            "ReplicaMode is never 'sync', but open-read-only, mounted",
         ),
         ("[{a: DBInstances}][].b", "what the first call gives has no b"),
     ],
