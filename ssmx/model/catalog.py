@@ -75,7 +75,7 @@ def _balancers(kind: str) -> tuple[Listing, ...]:
                 status: item.status, arn: item.ask, dual: item.dual,
                 each: answer.Listeners[?Protocol != 'UDP' && Protocol != 'QUIC']
                     .{part: to_string(Port), port: Port, engine: Protocol,
-                        tls: Protocol == 'HTTPS' || Protocol == 'TLS'}}]""",
+                        tls: Protocol == 'HTTPS' || Protocol == 'TLS'}}][?each]""",
             narrowed={"Names": ["{name}"]},
             then=Then(
                 "DescribeListeners",
