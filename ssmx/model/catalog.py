@@ -313,7 +313,7 @@ SERVICES: Mapping[str, Service] = {
                     """[{name: answer.BrokerName, engine: answer.EngineType, status: answer.BrokerState,
                         arn: answer.BrokerArn, vpc: answer.SubnetIds[0], subnets: answer.SubnetIds,
                         groups: answer.SecurityGroups,
-                        each: [(answer.EngineType == 'RABBITMQ'
+                        each: [(contains(['RABBITMQ', 'RabbitMQ'], answer.EngineType)
                                 && answer.BrokerInstances[].Endpoints[].{address: @, role: 'instance'})
                                 || answer.BrokerInstances[].Endpoints[].{address: @},
                             answer.BrokerInstances[].{part: 'console', address: ConsoleURL, engine: 'https'}
