@@ -5,7 +5,8 @@ import shlex
 import pytest
 
 from ssmx.errors import UsageError
-from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of, with_token
+from ssmx.model.client import arguments, environment, own_client, recipe, token_refused, user_of, with_token
+from ssmx.model.dialect import PLAIN, Access, dialect
 from ssmx.model.endpoint import Endpoint, Role
 
 HOST = "payments-prod.c0ffee.eu-west-1.rds.amazonaws.com"
@@ -94,7 +95,7 @@ def test_who_signs_in(endpoint, environ, asked, user):
 
 def test_words_of_the_client_are_replaced_and_other_braces_are_not():
     words = ["mysql", "-h{host}", "-P", "{port}", "{user}", "{}", "awk {print $1}"]
-    assert arguments(words, host="127.0.0.1", port=5) == [
+    assert arguments(words, Access(MYSQL, "127.0.0.1", 5)) == [
         *("mysql", "-h127.0.0.1", "-P", "5", "{user}", "{}", "awk {print $1}")
     ]
 
