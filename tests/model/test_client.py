@@ -122,3 +122,28 @@ def test_where_no_token_signs_in_is_said():
     assert "off" in token_refused(Endpoint("rds", "x", "x", 5432, engine="postgres"))
     assert "custom" in token_refused(Endpoint("rds", "x", "x", 5432, Role.CUSTOM, engine="postgres", iam=True))
     assert "does not take" in token_refused(Endpoint("rds", "x", "x", 1433, engine="sqlserver-ex", iam=True))
+
+
+@pytest.mark.parametrize(
+    ("engine", "program"),
+    [
+        ("postgres", "psql"),
+        ("aurora-postgresql", "psql"),
+        ("POSTGRESQL", "psql"),
+        ("aurora-mysql", "mysql"),
+        ("oracle-se2-cdb", "sqlplus"),
+        ("sqlserver-web", "sqlcmd"),
+        ("custom-oracle-ee", "sqlplus"),
+        ("custom-sqlserver-dev", "sqlcmd"),
+        ("docdb", "mongosh"),
+        ("valkey", "valkey-cli"),
+        ("HTTPS", "curl"),
+    ],
+)
+def test_an_engine_speaks_a_dialect_however_aws_spells_it(engine, program):
+    assert dialect(Endpoint("rds", "x", "x", 1, engine=engine)).programs[0] == program
+
+
+def test_what_nobody_knows_is_plain():
+    for engine in ("", "db2-se", "TCP", "nothing"):
+        assert dialect(Endpoint("nlb", "x", "x", 1, engine=engine)) is PLAIN
