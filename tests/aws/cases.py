@@ -30,6 +30,16 @@ class Case:
         return found
 
 
+def operations(row):
+    """The calls that a row of the catalog makes, `(client, operation)`, in the order in which it names them."""
+    named = []
+    for listing in row.listings:
+        named.append((listing.client, listing.operation))
+        named += [(listing.client, listing.then.operation)] if listing.then else []
+        named += [(listing.vpcs.client, listing.vpcs.operation)] if listing.vpcs else []
+    return list(dict.fromkeys(named))
+
+
 def services():
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
