@@ -1,4 +1,7 @@
-"""Which fields a JMESPath names that an answer of AWS does not have: it would give null for them for ever."""
+"""Which fields of an answer of AWS a JMESPath names, and which of them the answer does not have.
+
+For those that it does not have it would give null for ever.
+"""
 
 import jmespath.parser
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
@@ -9,13 +12,42 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 
 def read(query, given):
     """What `query` gives over `given`, and what is wrong with it."""
-    wrong = []
-    return _Reader(wrong).visit(jmespath.parser.Parser().parse(query).parsed, given), wrong
+    reader = _Reader()
+    return reader.visit(jmespath.parser.Parser().parse(query).parsed, given), reader.wrong
+
+
+def sample(shape, *queries):
+    """An answer of this shape with each field once that one of the queries names, or that is always there.
+
+    A query is its text and what it is over, of which the shape is a part.
+    """
+    reader = _Reader()
+    for query, given in queries:
+        reader.visit(jmespath.parser.Parser().parse(query).parsed, given)
+    return _sample(shape, reader.named)
+
+
+def _sample(shape, named):
+    match shape.type_name:
+        case "structure":
+            wanted = {name for name in shape.members if (shape.name, name) in named} | {*shape.required_members}
+            return {name: _sample(each, named) for name, each in shape.members.items() if name in wanted}
+        case "list":
+            return [_sample(shape.member, named)]
+        case "map":
+            return {"KEY": _sample(shape.value, named)}
+        case "boolean":
+            return True
+        case "integer" | "long":
+            return shape.metadata.get("min", 0)
+        case _:
+            return (getattr(shape, "enum", None) or ["." * max(3, shape.metadata.get("min", 0))])[0]
 
 
 class _Reader:
-    def __init__(self, wrong):
-        self.wrong = wrong
+    def __init__(self):
+        self.wrong = []
+        self.named = set()
 
     def visit(self, node, given):
         return getattr(self, node["type"])(node, given)
@@ -26,6 +58,7 @@ class _Reader:
     def field(self, node, given):
         name = node["value"]
         members = given.members if isinstance(given, StructureShape) else given
+        self.named.add((getattr(given, "name", ""), name))
         match members:
             case None:
                 return None

@@ -10,7 +10,8 @@ from tests.aws import cases
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [("rsd", "rds"), ("redis", "elasticache"), ("Kafka", "msk"), ("k8s", "eks"), ("hots", "host")]
+    ("text", "meant"),
+    [("rsd", "rds"), ("redis", "elasticache"), ("Kafka", "msk"), ("k8s", "eks"), ("hots", "host")],
 )
 def test_an_unknown_service_gets_the_nearest_named(text, meant):
     with pytest.raises(UsageError, match=f"did you mean '{meant}'"):

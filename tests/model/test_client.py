@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from ssmx.errors import UsageError
-from ssmx.model.client import arguments, environment, own_client, recipe, token_refused, user_of, with_token
+from ssmx.model.client import arguments, environment, recipe, token_refused, user_of, with_token
 from ssmx.model.dialect import PLAIN, Access, dialect
 from ssmx.model.endpoint import Endpoint, Role
 

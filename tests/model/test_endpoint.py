@@ -120,7 +120,15 @@ def test_a_reader_and_the_main_one_are_no_parts_and_a_custom_one_is_called_by_it
 
 
 def test_a_row_tells_the_rest_and_its_arn_the_account():
-    row = {"name": "b", "host": "h", "port": 1, "tls": False, "groups": ["sg-1", None], "subnets": None, "iam": None}
+    row = {
+        "name": "b",
+        "host": "h",
+        "port": 1,
+        "tls": False,
+        "groups": ["sg-1", None],
+        "subnets": None,
+        "iam": None,
+    }
     [found] = from_row("mq", {**row, "arn": "arn:aws:mq:r:123456789012:broker:b", "vpc": None}, region="r")
     assert found == Endpoint("mq", "b", "h", 1, tls=False, groups=("sg-1",), region="r", account="123456789012")
     [found] = from_row("mq", {"name": "b", "host": "h", "port": 1, "tls": None}, region="r")
