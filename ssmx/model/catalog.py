@@ -280,7 +280,7 @@ SERVICES: Mapping[str, Service] = {
                 Listing(
                     "kafka",
                     "ListClustersV2",
-                    """[{name: item.name, engine: 'kafka', status: item.status, arn: item.ask, vpc: item.vpc,
+                    """[{name: item.name, engine: 'kafka', status: item.status, arn: item.arn, vpc: item.vpc,
                         subnets: item.subnets, groups: item.groups, clustered: `true`,
                         each: [{part: 'tls', address: answer.BootstrapBrokerStringTls},
                             {part: 'iam', address: answer.BootstrapBrokerStringSaslIam},
@@ -290,7 +290,9 @@ SERVICES: Mapping[str, Service] = {
                     then=Then(
                         "GetBootstrapBrokers",
                         "ClusterArn",
-                        """ClusterInfoList[].{name: ClusterName, ask: ClusterArn, status: State,
+                        # One that is not there yet has no brokers to ask for.
+                        """ClusterInfoList[].{name: ClusterName, arn: ClusterArn, status: State,
+                            ask: [@][?State != 'CREATING' && State != 'FAILED'] | [0].ClusterArn,
                             vpc: not_null(Provisioned.BrokerNodeGroupInfo.ClientSubnets[0],
                                 Serverless.VpcConfigs[0].SubnetIds[0]),
                             subnets: not_null(Provisioned.BrokerNodeGroupInfo.ClientSubnets,
