@@ -5,15 +5,11 @@ import jmespath
 import pytest
 from botocore.validate import ParamValidator
 
-from ssmx.aws.clients import Clients
-from ssmx.aws.endpoints import Endpoints
-from ssmx.aws.models import Models
 from ssmx.errors import Refused
 from ssmx.model.catalog import SERVICES
 from ssmx.model.endpoint import Endpoint
-from ssmx.model.settings import Value
 from tests.aws import cases, fields
-from tests.aws.answers import MISSING, Answers
+from tests.aws.answers import MISSING
 
 # moto's serialisers wonder about errors that a model does not know, such as ours for a call that is missing.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception.Refusal. with code:UserWarning")
@@ -25,46 +21,6 @@ LISTINGS = [
     for service in SERVICES.values()
     for listing in service.listings
 ]
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch, tmp_path):
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DATA_PATH"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-
-
-@pytest.fixture
-def listed(cache):
-    def found(calls, service, name="", source="the case"):
-        return listed_by(cache, calls, service, name, source)
-
-    return found
-
-
-def listed_by(cache, calls, service, name, source):
-    """The endpoints that the answers tell of, of one name or all, and the calls that were made."""
-    used = {each.client for listing in SERVICES[service].listings for each in (listing, listing.vpcs) if each}
-    with Answers(calls, source) as aws:
-        clients = Clients(
-            Value("", "default"),
-            Value(cases.REGION, "-r"),
-            endpoints=dict.fromkeys(used, aws.url),
-            trace=lambda _text: None,
-            ask_secret=lambda _prompt: pytest.fail("nothing asks for a code"),
-            models=Models(lambda: cache),
-        )
-        endpoints = Endpoints(clients, warn=pytest.fail)
-        row = [SERVICES[service]]
-        try:
-            return endpoints.named(row, name) if name else endpoints.every(row), aws.asked
-        finally:
-            for client in used:
-                clients.get(client).close()
 
 
 def as_asked(call):
@@ -92,7 +48,9 @@ def test_every_endpoint_that_the_answers_tell_of_is_listed_in_order(service, lis
 )
 def test_one_name_is_asked_for_alone(service, name, listed):
     case = CASES[service]
-    found, asked = listed([*narrowed(case, name), *case.calls, *looked_up(case)], service, name, case.path)
+    found, asked = listed(
+        [*narrowed(case, name), *case.calls, *looked_up(case)], service, name=name, source=case.path
+    )
     assert found == [each for each in case.endpoints if each.name == name]
     assert len(asked) <= 3 * len(SERVICES[service].listings)  # the call, the second one, the VPC
     for listing in SERVICES[service].listings:
@@ -105,7 +63,7 @@ def test_one_name_is_asked_for_alone(service, name, listed):
 @pytest.mark.parametrize("service", CASES)
 def test_a_name_that_aws_does_not_know_is_none(service, listed):
     case = CASES[service]
-    assert listed([*narrowed(case, "nosuch"), *case.calls], service, "nosuch", case.path)[0] == []
+    assert listed([*narrowed(case, "nosuch"), *case.calls], service, name="nosuch", source=case.path)[0] == []
 
 
 def narrowed(case, name):
