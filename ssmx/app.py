@@ -301,7 +301,7 @@ class App:
         """The file of certificates for endpoints of this trust; see `certificates.bundle`."""
         from ssmx.certificates import bundle
 
-        return bundle(self, trust, needed=needed)
+        return bundle(self.clients, self.settings.ca_bundle, trust, needed=needed)
 
     def show_page(self, url: str) -> None:
         """Open a page in the user's browser, and tell its URL."""

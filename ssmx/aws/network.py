@@ -55,8 +55,6 @@ class Surroundings:
 
         With `all_names` also what the groups are called that rules name, at the price of a call more.
         """
-        for service in ("ec2", "autoscaling"):
-            self._clients.get(service)  # here, because signing in may ask the user
         interfaces = [each for node in nodes for each in node.interfaces]
         belonging = [each.groups for each in endpoints]
         belonging += [each.groups for each in nodes] + [each.groups for each in interfaces]
@@ -64,6 +62,8 @@ class Surroundings:
         theirs = sorted({each.vpc for each in endpoints} - {""})
         vpcs = sorted({*theirs, *(each.vpc for each in nodes), *(each.vpc for each in interfaces)} - {""})
         grouped = [node.id for node in nodes if _GROUP in node.tags]
+        for service in ("ec2", "autoscaling") if grouped else ("ec2",):
+            self._clients.get(service)  # here, because signing in may ask the user
         pool = ThreadPoolExecutor(8)
         try:
             ending = [pool.submit(self._terminating, ids) for ids in _chunks(grouped, _IDS)]

@@ -15,15 +15,15 @@ from ssmx.reach.endpoints import DATABASES, of_service
 
 
 @click.command(cls=Command, tail=True, tail_name="ARGS")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="[NAME]", required=False, default="")
 @endpoint_options
 @click.pass_obj
 def command(app: App, /, name: str, **given: Any) -> int:
     """Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…
 
-    NAME is looked for in RDS and its proxies, DocumentDB, Neptune, ElastiCache, MemoryDB, Redshift and OpenSearch;
-    SERVICE/NAME looks in one. The client is told the way and how to verify the database; ARGS are its own. Its
-    exit status is ours.
+    Without NAME ssmx asks. It is looked for in RDS and its proxies, DocumentDB, Neptune, ElastiCache, MemoryDB,
+    Redshift and OpenSearch; SERVICE/NAME looks in one. The client is told the way and how to verify the database;
+    ARGS are its own. Its exit status is ours.
 
     \b
     ssmx db payments-prod

@@ -99,9 +99,20 @@ def _order(endpoint: Endpoint, verdict: Verdict) -> tuple[object, ...]:
 
 def judge(endpoint: Endpoint, node: Target, network: Network) -> Verdict:
     """Everything that has to be so for this node to carry a tunnel to the endpoint, and whether it is."""
-    ways = [_passes(endpoint, way, network) for way in _ways(endpoint, node)]
-    best = min(ways, key=lambda checks: max(check.holds for check in checks))
-    return Verdict(node, (_state(node), _staying(node, network), _agent(node), *best))
+    return Verdict(node, (_state(node), _staying(node, network), _agent(node), *_best(endpoint, node, network)))
+
+
+def _best(endpoint: Endpoint, node: Target, network: Network) -> tuple[Check, ...]:
+    """What is to be said of the first of the best ways; most nodes have one."""
+    found: list[tuple[Holds, tuple[Check, ...]]] = []
+    for way in _ways(endpoint, node):
+        if way.doubt and any(holds is not Holds.NO for holds, _ in found):
+            break  # it would be no better
+        checks = _passes(endpoint, way, network)
+        found.append((max(check.holds for check in checks), checks))
+        if found[-1][0] is Holds.YES:
+            break
+    return min(found, key=lambda each: each[0])[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +125,28 @@ class _Way:
 
 
 def _ways(endpoint: Endpoint, node: Target) -> Iterator[_Way]:
-    """Over the first interface and IPv4, if there is no reason against it, and the others in their order."""
+    """From the first interface over IPv4, then over IPv6, then from the others; those without doubt come first."""
     literal = literal_address(endpoint)
-    doubts = {4: "", 6: "" if endpoint.dual else "the endpoint may have an IPv6 address: "}
-    versions = [literal.version] if literal else [4, 6] if endpoint.dual or endpoint.service == HOST else [4]
+    doubts = {4: "", 6: ""}
     if literal:
-        doubts[literal.version] = ""
-    faces = [(node, "")]
-    for each in node.interfaces:
-        seen = replace(
-            node,
-            vpc=each.vpc,
-            subnet=each.subnet,
-            private_ip=each.private_ip,
-            ipv6=each.ipv6,
-            groups=each.groups,
-        )
-        faces.append((seen, f"its interface {each.private_ip or each.subnet} may lead there: "))
-    for face, doubt in faces:
-        for one in versions:
-            if one == 4 or face.ipv6 or versions == [6]:
+        doubts = {literal.version: ""}
+    elif not endpoint.dual:
+        doubts = {4: "", 6: "the endpoint may have an IPv6 address: "} if endpoint.service == HOST else {4: ""}
+    for face, doubt in _faces(node):
+        for one in doubts:
+            if one == 4 or face.ipv6 or literal:
                 yield _Way(face, one, doubt or doubts[one])
+
+
+def _faces(node: Target) -> Iterator[tuple[Target, str]]:
+    """The node as each of its interfaces has it, and the doubt: which of them its system takes is not known."""
+    yield node, ""
+    for each in node.interfaces:
+        if (each.subnet, each.groups) == (node.subnet, node.groups):
+            continue  # pods of EKS, mostly: a system that has two ways into a subnet takes the first
+        its = {"vpc": each.vpc, "subnet": each.subnet, "private_ip": each.private_ip, "ipv6": each.ipv6}
+        seen = replace(node, **its, groups=each.groups)  # type: ignore[arg-type]
+        yield seen, f"its interface {each.private_ip or each.subnet} may lead there: "
 
 
 def _passes(endpoint: Endpoint, way: _Way, network: Network) -> tuple[Check, ...]:

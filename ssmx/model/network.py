@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from ssmx.model.endpoint import Endpoint
@@ -121,10 +122,10 @@ class Network:
         """From whom a rule admits, or to whom it permits."""
         return self.called(rule.peer) if rule.peer else rule.where
 
-    def spans(self, name: str) -> list[IpNetwork] | None:
+    def spans(self, name: str) -> Sequence[IpNetwork] | None:
         """The networks of a CIDR or a prefix list; None where what is in the list is not known."""
         if not name.startswith("pl-"):
-            return networks([name])
+            return (_network(name),)
         return networks(self.prefix_lists[name]) if name in self.prefix_lists else None
 
     def addresses(self, endpoint: Endpoint, version: int) -> list[IpNetwork]:
@@ -146,14 +147,16 @@ def admitted(endpoint: Endpoint, node: Target, network: Network, *, version: int
         if endpoint.service == "nlb":  # what has none when it is made never has
             why = f"{endpoint.label} has no security groups; those of its targets decide"
         return Check("ingress", Holds.UNKNOWN, why)
-    own = own_addresses(node, version)
+    own, hybrid = own_addresses(node, version), node.hybrid
 
     def fits(spans: Sequence[IpNetwork]) -> Holds:
-        held = [any(each in span for span in spans) for each in own]
-        if any(span.prefixlen == 0 for span in spans) or (held and all(held)):
+        if not own:
+            return Holds.YES if any(span.prefixlen == 0 for span in spans) else Holds.UNKNOWN if spans else Holds.NO
+        held = [each for each in own if any(each in span for span in spans)]
+        if len(held) == len(own):
             return Holds.YES
         # From which address a node outside EC2 comes here is not known.
-        return Holds.UNKNOWN if spans and (node.hybrid or not held or any(held)) else Holds.NO
+        return Holds.UNKNOWN if held or (hybrid and spans) else Holds.NO
 
     rules = [rule for rule in _rules(endpoint.groups, network, egress=False) if rule.covers(port)]
     found = _search(endpoint.groups, rules, network, version, peers=node.groups, fits=fits)
@@ -163,7 +166,7 @@ def admitted(endpoint: Endpoint, node: Target, network: Network, *, version: int
         return Check("ingress", Holds.YES, f"{called(found.rule.group)} admits tcp {port} from {whom}")
     if found.perhaps:
         rule = found.perhaps[0]
-        may = "from where the node comes is not known" if node.hybrid else "the node may be in it"
+        may = "from where the node comes is not known" if hybrid else "the node may be in it"
         why = f"{called(rule.group)} admits tcp {port} from {network.peer_of(rule)}: {may}"
         return Check("ingress", Holds.UNKNOWN, why)
     if found.unknown:
@@ -321,18 +324,24 @@ def _namable(endpoint: Endpoint, node: Target, network: Network) -> bool:
 
 def literal_address(endpoint: Endpoint) -> IpAddress | None:
     """The endpoint's address, where its host is one and no name."""
+    return _literal(endpoint.host)
+
+
+@lru_cache(maxsize=4096)
+def _literal(host: str) -> IpAddress | None:
     try:
-        return ip_address(endpoint.host)
+        return ip_address(host)
     except ValueError:
         return None
 
 
 def own_addresses(node: Target, version: int) -> list[IpAddress]:
     """From where a node's connections come; empty where that is not known, or it has no such address."""
-    found = [ip_address(each) for each in (node.private_ip, *node.ipv6) if each]
+    found = [_address(each) for each in (node.private_ip, *node.ipv6) if each]
     return [each for each in found if each.version == version]
 
 
+@lru_cache(maxsize=4096)  # a network has few, and is asked about thousands of nodes
 def _network(cidr: str) -> IpNetwork:
     return ip_network(cidr, strict=False)
 
@@ -340,6 +349,9 @@ def _network(cidr: str) -> IpNetwork:
 def networks(cidrs: Sequence[str]) -> list[IpNetwork]:
     """CIDRs, for arithmetic."""
     return [_network(each) for each in cidrs]
+
+
+_address = lru_cache(maxsize=65_536)(ip_address)
 
 
 def inside(inner: IpNetwork, outer: IpNetwork) -> bool:

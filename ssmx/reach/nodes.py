@@ -81,10 +81,14 @@ def for_each(app: App, endpoints: Sequence[Endpoint]) -> dict[Endpoint, Ranking]
     near = {vpc: {vpc} for vpc in vpcs}
     for vpc, peering in itertools.product(vpcs, peerings or ()):
         near[vpc] |= set(peering.vpcs) if vpc in peering.vpcs else set()
-    return {
-        each: rank(each, [node for node in nodes if node.vpc in near.get(each.vpc, ())], network)
-        for each in endpoints
-    }
+    rankings: dict[Endpoint, Ranking] = {}
+    known: dict[tuple[object, ...], Ranking] = {}  # many endpoints differ in nothing that matters to a node
+    for each in endpoints:
+        alike = (each.vpc, each.zone, each.port, each.groups, each.subnets, each.dual)
+        if alike not in known:
+            known[alike] = rank(each, [node for node in nodes if node.vpc in near.get(each.vpc, ())], network)
+        rankings[each] = known[alike]
+    return rankings
 
 
 def show(app: App, endpoint: Endpoint, ranking: Ranking) -> int:

@@ -39,8 +39,8 @@ def probe(app: App, place: Place, endpoint: Endpoint) -> Tried:
             said = _answer(app, connection, endpoint)
     except TimeoutError:
         return Tried(False, f"no answer in {_SECONDS:.0f} seconds: something on the way drops it", after())
-    except (ConnectionError, EOFError) as error:
-        return Tried(False, f"the connection was refused or closed ({error})", after())
+    except (ConnectionError, EOFError):
+        return Tried(False, "the node cannot connect, or the endpoint closed the connection at once", after())
     except ssl.SSLCertVerificationError as error:
         return Tried(True, f"it answered; its certificate is not verified: {error.verify_message}", after())
     except (ssl.SSLError, OSError) as error:

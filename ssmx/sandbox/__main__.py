@@ -68,16 +68,18 @@ def _run(options: argparse.Namespace, stop: threading.Event) -> None:
     # moto takes a second to import, and reads the environment when it does
     from werkzeug.serving import make_server
 
-    from ssmx.sandbox import databases, fleet, postgres, proxies, seams
-    from ssmx.sandbox.authority import Authority
+    from ssmx.sandbox import fleet, seams
     from ssmx.sandbox.calls import Faults, Log
+    from ssmx.sandbox.estate import databases, proxies
     from ssmx.sandbox.far import Far
-    from ssmx.sandbox.front import Front
     from ssmx.sandbox.gate import Gate
-    from ssmx.sandbox.kubernetes import Kubernetes
     from ssmx.sandbox.levers import Levers
     from ssmx.sandbox.nodes import Nodes
-    from ssmx.sandbox.redis import Redis
+    from ssmx.sandbox.servers import postgres
+    from ssmx.sandbox.servers.authority import Authority
+    from ssmx.sandbox.servers.front import Front
+    from ssmx.sandbox.servers.kubernetes import Kubernetes
+    from ssmx.sandbox.servers.redis import Redis
     from ssmx.sandbox.services import Hosts, table
     from ssmx.sandbox.sessions import Sessions
     from ssmx.sandbox.stream import Agents

@@ -17,9 +17,9 @@ from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 
-from ssmx.sandbox import databases, kindred, private, proxies
+from ssmx.sandbox.estate import databases, kindred, private, proxies
+from ssmx.sandbox.estate.private import Private
 from ssmx.sandbox.nodes import CONNECTION_LOST, Agent, Nodes
-from ssmx.sandbox.private import Private
 from ssmx.sandbox.roster import ACCOUNT, HYBRID, NETWORKS, REGION, USER, ZONES, Member, members
 
 _SEED = 20261015

@@ -75,6 +75,10 @@ class Networks(EC2Response):
     def describe_vpc_peering_connections(self) -> ActionResult:
         self.error_on_dryrun()
         ids = self._get_param("VpcPeeringConnectionIds", [])
+        for each in ids:
+            if each not in self.ec2_backend.vpc_pcxs:
+                text = f"The vpcPeeringConnection ID '{each}' does not exist"
+                raise EC2ClientError("InvalidVpcPeeringConnectionID.NotFound", text)
         found = self.ec2_backend.describe_vpc_peering_connections(vpc_peering_ids=ids)
         return self._cut(
             "VpcPeeringConnections",

@@ -17,7 +17,8 @@ from moto.rds.exceptions import InvalidParameterValue
 from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered, DBProxy
 from moto.rds.responses import RDSResponse
 
-from ssmx.sandbox import databases, paging, proxies
+from ssmx.sandbox import paging
+from ssmx.sandbox.estate import databases, proxies
 from ssmx.sandbox.refusal import Refused
 
 _ENDPOINT_FILTERS = {

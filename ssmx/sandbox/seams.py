@@ -24,11 +24,11 @@ from moto.sts.models import sts_backends
 
 from ssmx.sandbox import rds
 from ssmx.sandbox.encryption import Undecryptable
-from ssmx.sandbox.estate import Estate
+from ssmx.sandbox.estate.answers import Estate
+from ssmx.sandbox.estate.private import Private
 from ssmx.sandbox.groups import GroupService
 from ssmx.sandbox.instances import FleetService, own_tags
 from ssmx.sandbox.nodes import Nodes
-from ssmx.sandbox.private import Private
 from ssmx.sandbox.rds import DatabaseService
 from ssmx.sandbox.service import SessionService
 from ssmx.sandbox.sessions import Session, Sessions

@@ -12,12 +12,12 @@ from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
-from ssmx.sandbox import balancers, caches, clusters, searching
-from ssmx.sandbox.authority import Authority
-from ssmx.sandbox.databases import POSTGRES_PORT
+from ssmx.sandbox.estate import balancers, caches, clusters, searching
+from ssmx.sandbox.estate.databases import POSTGRES_PORT
 from ssmx.sandbox.far import EVERY_NODE, Address, AtHost, Handler, Handlers, OnNode
-from ssmx.sandbox.pages import HTML, JSON, Asked, Page, Pages, http, https
-from ssmx.sandbox.redis import Redis
+from ssmx.sandbox.servers.authority import Authority
+from ssmx.sandbox.servers.pages import HTML, JSON, Asked, Page, Pages, http, https
+from ssmx.sandbox.servers.redis import Redis
 
 ADMIN_NODE = "admin-ui"
 

@@ -1,7 +1,5 @@
 """What EC2 and Auto Scaling tell of the network, as the model has it; and what may not be asked."""
 
-import os
-
 import pytest
 
 from ssmx.aws.inventory import Inventory
@@ -15,22 +13,8 @@ ENDPOINT = Endpoint("rds", "db", "db.internal", 5432, vpc="vpc-1", groups=("sg-d
 GROUPED = {"aws:autoscaling:groupName": "web"}
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(monkeypatch):
-    for name in [each for each in os.environ if each.startswith("AWS_") or each.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "example",
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_MAX_ATTEMPTS": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-
-
 @pytest.fixture
-def ec2(cache):
+def ec2(keys, cache):
     with Ec2(cache) as started:
         yield started
 

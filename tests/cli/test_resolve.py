@@ -126,8 +126,9 @@ def test_words_that_name_nothing_are_a_usage_error(ssmx, spec, said):
 
 
 def test_somebody_who_may_not_look_still_gets_a_node_by_its_id(ssmx, nodes, levers):
+    node = nodes["payments-api"]  # asked for before nobody may ask
     levers.fault("DescribeInstances", "UnauthorizedOperation", "You are not authorized", status=403, times=9)
-    result = ssmx("resolve", nodes["payments-api"], "-o", "json")
+    result = ssmx("resolve", node, "-o", "json")
     assert result.status == 0
     assert result.json["ssm"] == "Online"
     assert "cannot look" in result.err

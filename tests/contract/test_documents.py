@@ -43,7 +43,7 @@ def test_every_error_has_a_code_of_its_own_and_a_sentence():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_readme_and_has_tests(name):
     assert f"ssmx {name}" in README
-    assert list((ROOT / "tests").rglob(f"test_{name}.py"))
+    assert list((ROOT / "tests").rglob(f"test_{name.replace('-', '_')}.py"))
 
 
 @pytest.mark.parametrize("shell", SHELLS)

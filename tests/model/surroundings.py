@@ -88,7 +88,9 @@ def said(about):
     """Rows about one thing, shorter: `yes(name, why, network)`."""
 
     def of(holds):
-        return lambda name, why, known=PLAIN, **facts: Row(name, about, holds, why, known, **facts)
+        return lambda name, why, known=PLAIN, **facts: Row(
+            name, facts.pop("about", about), holds, why, known, **facts
+        )
 
     return of(Holds.YES), of(Holds.UNKNOWN), of(Holds.NO)
 

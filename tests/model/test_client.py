@@ -5,7 +5,8 @@ import shlex
 import pytest
 
 from ssmx.errors import UsageError
-from ssmx.model.client import Access, arguments, environment, recipe, token_refused, user_of, with_token
+from ssmx.model.client import arguments, environment, recipe, token_refused, user_of, with_token
+from ssmx.model.dialect import PLAIN, Access, dialect
 from ssmx.model.endpoint import Endpoint, Role
 
 HOST = "payments-prod.c0ffee.eu-west-1.rds.amazonaws.com"
@@ -94,7 +95,7 @@ def test_who_signs_in(endpoint, environ, asked, user):
 
 def test_words_of_the_client_are_replaced_and_other_braces_are_not():
     words = ["mysql", "-h{host}", "-P", "{port}", "{user}", "{}", "awk {print $1}"]
-    assert arguments(words, host="127.0.0.1", port=5) == [
+    assert arguments(words, Access(MYSQL, "127.0.0.1", 5)) == [
         *("mysql", "-h127.0.0.1", "-P", "5", "{user}", "{}", "awk {print $1}")
     ]
 
@@ -121,3 +122,28 @@ def test_where_no_token_signs_in_is_said():
     assert "off" in token_refused(Endpoint("rds", "x", "x", 5432, engine="postgres"))
     assert "custom" in token_refused(Endpoint("rds", "x", "x", 5432, Role.CUSTOM, engine="postgres", iam=True))
     assert "does not take" in token_refused(Endpoint("rds", "x", "x", 1433, engine="sqlserver-ex", iam=True))
+
+
+@pytest.mark.parametrize(
+    ("engine", "program"),
+    [
+        ("postgres", "psql"),
+        ("aurora-postgresql", "psql"),
+        ("POSTGRESQL", "psql"),
+        ("aurora-mysql", "mysql"),
+        ("oracle-se2-cdb", "sqlplus"),
+        ("sqlserver-web", "sqlcmd"),
+        ("custom-oracle-ee", "sqlplus"),
+        ("custom-sqlserver-dev", "sqlcmd"),
+        ("docdb", "mongosh"),
+        ("valkey", "valkey-cli"),
+        ("HTTPS", "curl"),
+    ],
+)
+def test_an_engine_speaks_a_dialect_however_aws_spells_it(engine, program):
+    assert dialect(Endpoint("rds", "x", "x", 1, engine=engine)).programs[0] == program
+
+
+def test_what_nobody_knows_is_plain():
+    for engine in ("", "db2-se", "TCP", "nothing"):
+        assert dialect(Endpoint("nlb", "x", "x", 1, engine=engine)) is PLAIN

@@ -9,6 +9,7 @@ from ssmx.model.jump import TAG, judge, rank
 from ssmx.model.network import Holds, RouteTable, Rule
 from ssmx.model.target import UNKNOWN, Interface
 from tests.model.surroundings import (
+    ADD_INBOUND,
     ADMITS_APP,
     ANYWHERE,
     APP,
@@ -96,6 +97,15 @@ INTERFACES = [
         "it is in the endpoint's VPC",
         network(FROM_APP, OPEN),
         node=node(interfaces=(SECOND,)),
+    ),
+    no(
+        "a second interface beside the first, in whose place no system takes it",
+        "sg-db (db) admits tcp 5432 from 10.1.9.9/32, and not from 10.1.0.5 or sg-app",
+        network(ingress(cidr="10.1.9.9/32"), OPEN),
+        node=node(interfaces=(Interface("vpc-1", "subnet-1a", "10.1.9.9", groups=(APP,)),)),
+        about="ingress",
+        mend="sg-db (db) needs an inbound rule: tcp 5432 from sg-app",
+        command=f"{ADD_INBOUND} --source-group sg-app",
     ),
     perhaps(
         "egress over IPv6 alone, to a name that may have such an address",

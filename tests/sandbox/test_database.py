@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from ssmx.sandbox.authority import Authority
 from ssmx.sandbox.control import Running
+from ssmx.sandbox.servers.authority import Authority
 
 from .conftest import Client, Connect, client_of, endpoint
 
@@ -207,3 +207,18 @@ def test_nobody_becomes_a_superuser(connect: Connect, rds: Client) -> None:
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 master.execute(statement)
+
+
+# proxies
+
+
+def test_a_proxy_takes_a_token_for_itself_and_nothing_else(connect: Connect, rds: Client, host: str) -> None:
+    ends = rds.describe_db_proxy_endpoints(DBProxyName="payments-proxy")["DBProxyEndpoints"]
+    for each in ends:
+        with connect(host=each["Endpoint"]) as connection:
+            assert connection.execute("SELECT current_user, count(*) FROM payments").fetchone() == ("ravi", 200)
+    rds.modify_db_instance(DBInstanceIdentifier="payments-prod", MasterUserPassword=PASSWORD)
+    refused = "FATAL:  IAM authentication failed for the role"
+    assert refused in refusal(connect, host=ends[0]["Endpoint"], user="postgres", password=PASSWORD)
+    for_the_database = rds.generate_db_auth_token(host, 5432, "ravi")
+    assert refused in refusal(connect, host=ends[0]["Endpoint"], password=for_the_database)

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -200,6 +201,15 @@ def test_kubernetes_refuses_every_other_token(running: Running, api: Any) -> Non
     ):
         status, said = api("/api", wrong.encode().decode("latin-1"))
         assert (status, said["kind"], said["reason"]) == (401, "Status", "Unauthorized")
+
+
+@pytest.mark.parametrize(("age", "status"), [(-600, 200), (850, 200), (950, 401), (-1000, 401)])
+def test_a_token_lasts_fifteen_minutes_whatever_it_says(
+    running: Running, api: Any, monkeypatch: pytest.MonkeyPatch, age: int, status: int
+) -> None:
+    now = datetime.now(UTC)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: now - timedelta(seconds=age))
+    assert api("/api", token(running))[0] == status
 
 
 @pytest.mark.skipif(which("kubectl") is None, reason="there is no kubectl")

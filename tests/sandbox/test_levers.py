@@ -37,7 +37,7 @@ def test_an_ordered_delay_delays(ssm: Client, levers: Levers) -> None:
 def test_an_operation_moto_lacks_is_a_clean_error(running: Running, ssm: Client, ec2: Client) -> None:
     assert refused(ssm.describe_activations)[0] == "UnknownOperationException"
     assert refused(ec2.describe_instance_connect_endpoints)[0] == "UnknownOperationException"
-    assert refused(client_of(running, "redshift-serverless").list_workgroups)[0] == "UnknownOperationException"
+    assert refused(client_of(running, "docdb-elastic").list_clusters)[0] == "UnknownOperationException"
 
 
 def test_requests_are_listed_with_their_parameters(ssm: Client, ec2: Client, levers: Levers) -> None:

@@ -39,7 +39,8 @@ def children(pid: int) -> list[int]:
 
 
 def keepers(pid: int) -> list[int]:
-    return [each for each in children(pid) if b"ssmx.sandbox.keeper" in Path(f"/proc/{each}/cmdline").read_bytes()]
+    name = b"ssmx.sandbox.servers.keeper"
+    return [each for each in children(pid) if name in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 @cache

@@ -45,6 +45,9 @@ ENGINES: Mapping[str, Dialect] = {
 
 
 def dialect(endpoint: Endpoint) -> Dialect:
-    """What the endpoint speaks, by its engine (`sqlserver-ex` is `sqlserver`); PLAIN where nobody knows."""
-    engine = endpoint.engine.lower()
+    """What the endpoint speaks, by its engine; PLAIN where nobody knows.
+
+    `sqlserver-ex` is `sqlserver`, and so is `custom-sqlserver-ee` of RDS Custom.
+    """
+    engine = endpoint.engine.lower().removeprefix("custom-")
     return ENGINES.get(engine) or ENGINES.get(engine.split("-")[0], PLAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ssmx.model.dialect.kind import SNI, Access, Dialect, Probe, url
@@ -55,6 +56,10 @@ def _mongo_words(access: Access) -> Sequence[str]:
     return [_mongo_uri(access), "--tls", "--tlsCAFile", access.ca_bundle, "--tlsAllowInvalidHostnames"]
 
 
+def _mongo_recipe(access: Access) -> Sequence[str]:
+    return [shlex.join(["mongosh", *_mongo_words(access)])]  # the other is gone since MongoDB 6
+
+
 REDIS = Dialect(
     programs=("valkey-cli", "redis-cli"),
     words=_redis_words,
@@ -74,6 +79,7 @@ MONGO = Dialect(
     programs=("mongosh", "mongo"),
     words=_mongo_words,
     variables=_mongo,
+    recipe=_mongo_recipe,
     others="others: {host}:{port} with directConnection, TLS by {ca} and no host name: clients that look for the"
     " replica set go past the tunnel",
     needs_ca=True,

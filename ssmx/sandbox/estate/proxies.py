@@ -10,8 +10,8 @@ from typing import Any
 
 from moto.rds.models import rds_backends
 
-from ssmx.sandbox.databases import suffix
-from ssmx.sandbox.private import Network, identity
+from ssmx.sandbox.estate.databases import suffix
+from ssmx.sandbox.estate.private import Network, identity
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 _NAME = "payments-proxy"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ssmx.sandbox.listing import Item, Listing, Missing, Operation, Operations, Pages
-from ssmx.sandbox.private import Network, Private, suffix
+from ssmx.sandbox.estate.listing import Item, Listing, Missing, Operation, Operations, Pages
+from ssmx.sandbox.estate.private import Network, Private, suffix
 from ssmx.sandbox.roster import ACCOUNT, REGION, ZONES
 
 REDIS_PORT = 6379

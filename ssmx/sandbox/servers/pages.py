@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from ssmx.sandbox.far import Address, Handler
-from ssmx.sandbox.tls import Secured
+from ssmx.sandbox.servers.tls import Secured
 
 HTML, JSON, TEXT = "text/html; charset=utf-8", "application/json", "text/plain; charset=utf-8"
 _MOST_HEAD = 1 << 16  # bytes; a token is a header

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from ssmx.sandbox.estate.listing import Item, Operations
+from ssmx.sandbox.estate.private import Network, Private, identity
 from ssmx.sandbox.far import Address
-from ssmx.sandbox.listing import Item, Operations
-from ssmx.sandbox.pages import JSON, TEXT, Asked, Page
-from ssmx.sandbox.private import Network, Private, identity
 from ssmx.sandbox.refusal import Refused
 from ssmx.sandbox.roster import ACCOUNT, REGION
+from ssmx.sandbox.servers.pages import JSON, TEXT, Asked, Page
 
 _NAME = "search-prod"
 _ENGINE = "2.19"

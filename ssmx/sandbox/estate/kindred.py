@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.rds.models import rds_backends
 
-from ssmx.sandbox.private import Network
+from ssmx.sandbox.estate.private import Network
 from ssmx.sandbox.roster import ACCOUNT, REGION
 
 _NEPTUNE, _DOCUMENTS = "neptune", "docdb"

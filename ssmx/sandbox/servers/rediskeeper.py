@@ -1,4 +1,4 @@
-"""The process that owns Redis: `python -m ssmx.sandbox.rediskeeper PROGRAM`, which the sandbox starts.
+"""The process that owns Redis: `python -m ssmx.sandbox.servers.rediskeeper PROGRAM`, which the sandbox starts.
 
 PROGRAM is a redis-server. keeping.py says how it ends.
 """
@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ssmx.sandbox.keeping import Failed, Kept, Process, hand_over, keep, runs
+from ssmx.sandbox.servers.keeping import Failed, Kept, Process, hand_over, keep, runs
 
 _START_LIMIT = 20.0  # seconds
 _LOOK = 0.01

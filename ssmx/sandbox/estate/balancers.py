@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ssmx.sandbox.listing import Item, Listing, Missing, Operations, Pages
-from ssmx.sandbox.private import Network, Private, identity
+from ssmx.sandbox.estate.listing import Item, Listing, Missing, Operations, Pages
+from ssmx.sandbox.estate.private import Network, Private, identity
 from ssmx.sandbox.refusal import Refused
 from ssmx.sandbox.roster import ACCOUNT, REGION
 

@@ -13,18 +13,19 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ssmx.sandbox import databases, dbtoken, pgwire, proxies
-from ssmx.sandbox.contents import IAM_USER, SUPERUSER
+from ssmx.sandbox.estate import databases, proxies
 from ssmx.sandbox.far import Address
-from ssmx.sandbox.pgwire import Startup
 from ssmx.sandbox.roster import REGION
-from ssmx.sandbox.servers import NotThere, Server
+from ssmx.sandbox.servers import dbtoken, pgwire
+from ssmx.sandbox.servers.contents import IAM_USER, SUPERUSER
+from ssmx.sandbox.servers.pgwire import Startup
+from ssmx.sandbox.servers.server import NotThere, Server
+from ssmx.sandbox.servers.tls import Secured
 from ssmx.sandbox.signature import Credential
-from ssmx.sandbox.tls import Secured
 
 _LOGIN_LIMIT = 60.0  # seconds, as PostgreSQL's authentication_timeout
 
-# The words of RDS Proxy ("Troubleshooting for RDS Proxy", its PostgreSQL errors).
+# Not seen at AWS: the words are those that RDS Proxy is said to have.
 _PROXY_REFUSES = "IAM authentication failed for the role {}. Check the IAM token for this role and try again."
 
 ReadExactly = Callable[[int], Awaitable[bytes]]

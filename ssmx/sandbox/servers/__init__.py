@@ -1,0 +1,1 @@
+"""What runs behind the account's endpoints: PostgreSQL, Redis, pages over TLS, an API of Kubernetes."""

@@ -1,0 +1,52 @@
+"""The real clients and listings, whose AWS is a server of ours with the answers of a case."""
+
+import pytest
+
+from ssmx.aws.clients import Clients
+from ssmx.aws.endpoints import Endpoints
+from ssmx.aws.models import Models
+from ssmx.model.catalog import SERVICES
+from ssmx.model.settings import Value
+from tests.aws import cases
+from tests.aws.answers import Answers
+
+
+@pytest.fixture
+def keys(monkeypatch, tmp_path):
+    """The environment of somebody with keys, and without any configuration."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DATA_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+
+@pytest.fixture
+def listed(keys, cache):
+    """List endpoints from answers: `listed(calls, "rds", "mq")`, with `name` those of one name.
+
+    It gives them, and the calls that were made. `warn` takes the warnings, of which there are to be none otherwise.
+    """
+
+    def found(calls, *services, name="", source="the case", warn=pytest.fail):
+        rows = [SERVICES[each] for each in services]
+        used = {client for row in rows for client, _ in cases.operations(row)}
+        with Answers(calls, source) as aws:
+            clients = Clients(
+                Value("", "default"),
+                Value(cases.REGION, "-r"),
+                endpoints=dict.fromkeys(used, aws.url),
+                trace=lambda _text: None,
+                ask_secret=lambda _prompt: pytest.fail("nothing asks for a code"),
+                models=Models(lambda: cache),
+            )
+            endpoints = Endpoints(clients, warn=warn)
+            try:
+                return endpoints.named(rows, name) if name else endpoints.every(rows), aws.asked
+            finally:
+                for client in used:
+                    clients.get(client).close()
+
+    return found
