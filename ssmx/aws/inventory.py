@@ -167,7 +167,9 @@ class Inventory:
             ipv6=tuple(each for interface in interfaces if _is_first(interface) for each in _ipv6(interface)),
             vpc=instance.get("VpcId", ""),
             subnet=instance.get("SubnetId", ""),
-            groups=tuple(group["GroupId"] for group in instance.get("SecurityGroups", ())),
+            groups=next(
+                (found for found in map(_groups, filter(_is_first, interfaces)) if found), _groups(instance)
+            ),
             interfaces=tuple(_interface(each) for each in interfaces if not _is_first(each)),
             spot=instance.get("InstanceLifecycle") == "spot",
             zone=instance.get("Placement", {}).get("AvailabilityZone", ""),
@@ -199,8 +201,13 @@ def _interface(row: Mapping[str, Any]) -> Interface:
         subnet=row.get("SubnetId", ""),
         private_ip=row.get("PrivateIpAddress", ""),
         ipv6=_ipv6(row),
-        groups=tuple(group["GroupId"] for group in row.get("Groups", ())),
+        groups=_groups(row),
     )
+
+
+def _groups(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The security groups of an interface, or of an instance, whose may be of more interfaces than its first."""
+    return tuple(group["GroupId"] for group in row.get("Groups") or row.get("SecurityGroups", ()))
 
 
 def _ipv6(interface: Mapping[str, Any]) -> tuple[str, ...]:

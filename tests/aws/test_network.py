@@ -339,7 +339,7 @@ def test_a_nodes_other_interfaces_are_its_own_and_are_looked_at(ec2, surrounding
         "privateIpAddress": "10.1.0.5",
         "vpcId": "vpc-1",
         "subnetId": "subnet-0",
-        "groupSet": [{"groupId": "sg-app"}],
+        "groupSet": [{"groupId": "sg-far"}, {"groupId": "sg-app"}],
         "networkInterfaceSet": [interface(1, "10.1.9.9", "sg-far"), interface(0, "10.1.0.5", "sg-app")],
     }
     ec2.rows["DescribeInstances"] = [{"reservationId": "r-1", "instancesSet": [instance]}]
