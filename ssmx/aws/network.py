@@ -118,7 +118,9 @@ class Surroundings:
 
     def _terminating(self, ids: Sequence[str]) -> list[str]:
         rows = self._ask("autoscaling", "DescribeAutoScalingInstances", "AutoScalingInstances", {}, InstanceIds=ids)
-        return [row["InstanceId"] for row in rows or () if "Terminat" in row["LifecycleState"]]
+        states = {row["InstanceId"]: row["LifecycleState"] for row in rows or ()}
+        # Also `Warmed:Terminating…`, of warm pools; what is `Retained` stays until somebody ends it.
+        return [each for each, state in states.items() if "Terminat" in state and not state.endswith(":Retained")]
 
     def _ask(
         self, service: str, operation: str, key: str, filters: Mapping[str, Sequence[str]], **arguments: Any

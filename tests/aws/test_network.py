@@ -267,6 +267,7 @@ def test_routes_of_ipv6_and_of_prefix_lists_are_kept_and_those_of_s3_not(ec2, su
         ("Terminating:Wait", True),
         ("Terminating:Proceed", True),
         ("Terminated", True),
+        ("Terminating:Retained", False),
         ("Warmed:Running", False),
         ("Warmed:Terminating:Wait", True),
     ],
