@@ -142,7 +142,9 @@ class Endpoints:
         if not keys:
             return {}
         asked: dict[str, Any] = {lookup.argument: sorted(keys)} if lookup.plural else {}
-        if not lookup.plural and len(keys) == 1:
+        if lookup.filter:  # what is gone is not found, and hides none of the others
+            asked = {lookup.argument: [{"Name": lookup.filter, "Values": sorted(keys)}]}
+        elif not lookup.plural and len(keys) == 1:
             asked = {lookup.argument: next(iter(keys))}
         try:
             found = _search(lookup.found, self._answers(lookup.client, lookup.operation, asked))

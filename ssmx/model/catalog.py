@@ -14,7 +14,7 @@ from ssmx.errors import UsageError
 from ssmx.model.endpoint import HOST
 from ssmx.model.listing import Listing, Lookup, Service, Then, Trust
 
-_SUBNETS = Lookup("ec2", "DescribeSubnets", "SubnetIds", "Subnets[].{key: SubnetId, vpc: VpcId}", plural=True)
+_SUBNETS = Lookup("ec2", "DescribeSubnets", "Filters", "Subnets[].{key: SubnetId, vpc: VpcId}", filter="subnet-id")
 _DB_SUBNET_GROUPS = Lookup(
     "rds",
     "DescribeDBSubnetGroups",
@@ -213,7 +213,7 @@ SERVICES: Mapping[str, Service] = {
                     "DescribeClusters",
                     """Clusters[].{name: Name, host: ClusterEndpoint.Address, port: ClusterEndpoint.Port,
                         engine: not_null(Engine, 'redis'), status: Status, arn: ARN, vpc: SubnetGroupName,
-                        tls: TLSEnabled, clustered: NumberOfShards > `1`,
+                        tls: TLSEnabled, clustered: `true`,
                         dual: NetworkType == 'dual_stack' || NetworkType == 'ipv6',
                         groups: SecurityGroups[].SecurityGroupId}""",
                     narrowed={"ClusterName": "{name}"},
@@ -246,9 +246,10 @@ SERVICES: Mapping[str, Service] = {
                     "redshift-serverless",
                     "ListWorkgroups",
                     """workgroups[].{name: workgroupName, host: endpoint.address, port: endpoint.port,
-                        vpc: not_null(endpoint.vpcEndpoints[0].vpcId, ''), subnets: subnetIds, engine: 'redshift',
+                        vpc: subnetIds[0], subnets: subnetIds, engine: 'redshift',
                         database: 'dev', status: status, arn: workgroupArn, dual: ipAddressType == 'dualstack',
                         groups: securityGroupIds}""",
+                    vpcs=_SUBNETS,
                 ),
             ),
             database=True,
@@ -262,7 +263,7 @@ SERVICES: Mapping[str, Service] = {
                     "ListDomainNames",
                     """answer.DomainStatusList[?VPCOptions.VPCId].{name: DomainName,
                         host: not_null(Endpoints.vpc, Endpoints.vpcv2),
-                        port: `443`, engine: 'https', vpc: VPCOptions.VPCId, subnets: VPCOptions.SubnetIds,
+                        port: `443`, engine: 'opensearch', vpc: VPCOptions.VPCId, subnets: VPCOptions.SubnetIds,
                         arn: ARN, status: DomainProcessingStatus, dual: IPAddressType == 'dualstack',
                         groups: VPCOptions.SecurityGroupIds}""",
                     then=Then(

@@ -21,7 +21,7 @@ class Lookup:
     """One call that tells the VPC of a subnet, or of a subnet group.
 
     `found` is a JMESPath over its answer: a list of objects with `key` and `vpc`. `argument` takes one key, or all
-    of them where it is `plural`.
+    of them where it is `plural`, or filters, of which `filter` is the name of the one for keys.
     """
 
     client: str
@@ -29,6 +29,7 @@ class Lookup:
     argument: str
     found: str
     plural: bool = False
+    filter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,16 +91,18 @@ def looked_up(case):
         if listing.then and listing.then.at_once:
             yield from alone(case, listing.client, listing.then.operation, listing.then.argument, plural=True)
         if look := listing.vpcs:
-            yield from alone(case, look.client, look.operation, look.argument, plural=look.plural)
+            yield from alone(case, look.client, look.operation, look.argument, plural=look.plural, by=look.filter)
 
 
-def alone(case, client, operation, argument, *, plural):
+def alone(case, client, operation, argument, *, plural, by=""):
     for call in case.calls:
         if (call["client"], call["operation"]) == (client, operation):
             [(key, rows)] = call["answer"].items()
             for row in rows:
                 name = next(row[each] for each in ("DomainName", "SubnetId", "Name", *row) if each in row)
                 given = {argument: [name] if plural else name}
+                if by:
+                    given = {argument: [{"Name": by, "Values": [name]}]}
                 yield {"client": client, "operation": operation, "given": given, "answer": {key: [row]}}
 
 
@@ -175,7 +177,7 @@ def test_a_row_asks_with_arguments_that_the_operations_take(service, listing):
         assert wrong == []
         assert set(found[0]) == {"key", "vpc"}
         model = SESSION.get_service_model(look.client).operation_model(look.operation)
-        assert (model.input_shape.members[look.argument].type_name == "list") == look.plural
+        assert (model.input_shape.members[look.argument].type_name == "list") == (look.plural or bool(look.filter))
 
 
 @pytest.mark.parametrize(

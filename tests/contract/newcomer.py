@@ -100,6 +100,8 @@ def _calls(listing):
     if look:
         output = _output(look.client, look.operation)
         given = {look.argument: ["..."] if look.plural else "..."}
+        if look.filter:
+            given = {look.argument: [{"Name": look.filter, "Values": ["..."]}]}
         yield _call(look.client, look.operation, given, fields.sample(output, (look.found, output)))
 
 

@@ -32,6 +32,7 @@ ENGINES: Mapping[str, Dialect] = {
     "memcached": MEMCACHED,
     "mysql": MYSQL,
     "neptune": HTTP,
+    "opensearch": HTTP,
     "oracle": ORACLE,
     "postgres": POSTGRES,
     "postgresql": POSTGRES,

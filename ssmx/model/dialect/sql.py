@@ -97,7 +97,7 @@ def _oracle(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _oracle_recipe(access: Access) -> Sequence[str]:
-    return [shlex.join(["sqlplus", f"{access.user}@//{access.place}/{access.endpoint.database}"])]
+    return [shlex.join(["sqlplus", f"{access.user or 'USER'}@//{access.place}/{access.endpoint.database}"])]
 
 
 POSTGRES = Dialect(

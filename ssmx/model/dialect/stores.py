@@ -27,7 +27,7 @@ def _redis_limits(endpoint: Endpoint) -> str:
         return ""
     return (
         f"{endpoint.label} is in cluster mode: clients that follow it (redis-cli -c) go on to nodes that this"
-        " tunnel does not lead to; others are answered MOVED for keys of other nodes"
+        " tunnel does not lead to; others may be answered MOVED"
     )
 
 

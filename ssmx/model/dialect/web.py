@@ -12,6 +12,9 @@ from ssmx.model.endpoint import Endpoint
 
 
 def _connect_to(access: Access) -> str:
+    """What leads curl to the tunnel: for the endpoint's own name, or for whatever name a balancer answers to."""
+    if access.endpoint.engine in ("http", "https"):
+        return f"::{access.place}"
     return f"{access.endpoint.host}:{access.endpoint.port}:{access.place}"
 
 
@@ -87,5 +90,5 @@ HTTP = Dialect(
 )
 KAFKA = Dialect(variables=_kafka, others=SNI, limits=_kafka_limits, hangs=_kafka_hangs)
 AMQP = Dialect(variables=_amqp, recipe=_openssl_recipe, others=SNI)
-TLS = Dialect(programs=("openssl",), recipe=_openssl_recipe)
+TLS = Dialect(recipe=_openssl_recipe)
 KUBERNETES = Dialect(programs=("kubectl",), variables=_kubernetes, recipe=_kubernetes_recipe)
