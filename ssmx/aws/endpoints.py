@@ -60,7 +60,7 @@ class Endpoints:
 
     def _all(self, services: Sequence[Service], name: str) -> list[Endpoint]:
         listings = [(service, listing) for service in services for listing in service.listings]
-        used = {each.client for _, listing in listings for each in (listing, listing.vpcs) if each}
+        used = {each.client for _, listing in listings for each in (listing, listing.networks) if each}
         for client in sorted(used):
             self._clients.get(client)  # here, because signing in may ask the user
         refused: list[tuple[Service, SsmxError]] = []
@@ -99,9 +99,9 @@ class Endpoints:
             items = [each for each in found if not name or _is_called(each, name)]
             answers = self._detailed(listing.client, listing.then, items)
         rows = [each for each in _search(listing.endpoints, answers) if not name or _is_called(each, name)]
-        if listing.vpcs:
-            vpcs = self._vpcs(listing.vpcs, {row["vpc"] for row in rows if row.get("vpc")})
-            rows = [{**row, "vpc": vpcs.get(row.get("vpc") or "", "")} for row in rows]
+        if listing.networks:
+            told = self._networks(listing.networks, {row["network"] for row in rows if row.get("network")})
+            rows = [_placed(row, told.get(row.get("network") or "", {})) for row in rows]
         region = self._clients.region.value
         return [endpoint for row in rows for endpoint in from_row(service.name, row, region=region)]
 
@@ -137,8 +137,8 @@ class Endpoints:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _vpcs(self, lookup: Lookup, keys: set[str]) -> dict[str, str]:
-        """The VPC of each subnet, or subnet group."""
+    def _networks(self, lookup: Lookup, keys: set[str]) -> dict[str, Mapping[str, Any]]:
+        """What is told of each subnet, or subnet group."""
         if not keys:
             return {}
         asked: dict[str, Any] = {lookup.argument: sorted(keys)} if lookup.plural else {}
@@ -149,9 +149,14 @@ class Endpoints:
         try:
             found = _search(lookup.found, self._answers(lookup.client, lookup.operation, asked))
         except AccessDenied as error:
-            self._warn(f"cannot tell in which VPC they are: {error.message}")
+            self._warn(f"cannot tell in which network they are: {error.message}")
             return {}
-        return {each["key"]: each["vpc"] or "" for each in found}
+        return {each["key"]: each for each in found}
+
+
+def _placed(row: Mapping[str, Any], network: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with what is told of its network, where it does not tell that itself."""
+    return {**row, **{key: row.get(key) or network.get(key) for key in ("vpc", "subnets")}}
 
 
 def _search(query: str, answers: Sequence[Any]) -> list[Any]:

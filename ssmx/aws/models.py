@@ -57,7 +57,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "DescribeDBProxyEndpoints",
         "DescribeDBSubnetGroups",
     ),
-    "redshift": ("DescribeClusters",),
+    "redshift": ("DescribeClusterSubnetGroups", "DescribeClusters"),
     "redshift-serverless": ("ListWorkgroups",),
     "ssm": (
         "DescribeInstanceInformation",

@@ -18,10 +18,11 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One call that tells the VPC of a subnet, or of a subnet group.
+    """One call that tells the VPC of a subnet, or the VPC and the subnets of a subnet group.
 
-    `found` is a JMESPath over its answer: a list of objects with `key` and `vpc`. `argument` takes one key, or all
-    of them where it is `plural`, or filters, of which `filter` is the name of the one for keys.
+    `found` is a JMESPath over its answer: a list of objects with `key`, `vpc` and perhaps `subnets`. `argument`
+    takes one key, or all of them where it is `plural`, or filters, of which `filter` is the name of the one for
+    keys.
     """
 
     client: str
@@ -52,8 +53,8 @@ class Listing:
 
     `endpoints` is a JMESPath over its answer: a list of rows as `endpoint.from_row` reads them. With a second call
     it is over an object for each item, with `item` and `answer`. `given` are arguments; `narrowed` those that ask
-    for one name only, `{name}` in its place. `vpcs`: a row's `vpc` is the name of a subnet or a group, of which
-    this tells the VPC.
+    for one name only, `{name}` in its place. `networks`: a row's `network` is the name of a subnet or
+    a group, of which this tells what the row does not.
     """
 
     client: str
@@ -62,7 +63,7 @@ class Listing:
     given: Mapping[str, Any] = field(default_factory=dict)
     narrowed: Mapping[str, Any] = field(default_factory=dict)
     then: Then | None = None
-    vpcs: Lookup | None = None
+    networks: Lookup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def operations(row):
     for listing in row.listings:
         named.append((listing.client, listing.operation))
         named += [(listing.client, listing.then.operation)] if listing.then else []
-        named += [(listing.vpcs.client, listing.vpcs.operation)] if listing.vpcs else []
+        named += [(listing.networks.client, listing.networks.operation)] if listing.networks else []
     return list(dict.fromkeys(named))
 
 

@@ -90,7 +90,7 @@ def looked_up(case):
     for listing in SERVICES[case.service].listings:
         if listing.then and listing.then.at_once:
             yield from alone(case, listing.client, listing.then.operation, listing.then.argument, plural=True)
-        if look := listing.vpcs:
+        if look := listing.networks:
             yield from alone(case, look.client, look.operation, look.argument, plural=look.plural, by=look.filter)
 
 
@@ -151,11 +151,13 @@ def test_a_row_of_the_catalog_asks_for_fields_that_the_answers_have(service, lis
         given = {"item": items[0], "answer": shape_of(listing.client, listing.then.operation)}
     rows, wrong = fields.read(listing.endpoints, given)
     assert wrong == []
-    known = {*Endpoint.__dataclass_fields__, "address", "arn", "each"} - {"service", "region", "account"}
+    known = {*Endpoint.__dataclass_fields__, "address", "arn", "each", "network"} - {"service", "region", "account"}
     parts = rows[0].get("each", [{}])[0]
     told = set(rows[0]) | set(parts)
     assert told <= known
-    assert {"name", "arn", "status", "vpc"} <= set(rows[0])
+    assert {"name", "arn", "status"} <= set(rows[0])
+    assert ("network" in rows[0]) == bool(listing.networks)
+    assert "vpc" in rows[0] or listing.networks
     assert "engine" in told
     assert "address" in told or {"host", "port"} <= told
 
@@ -172,10 +174,10 @@ def test_a_row_asks_with_arguments_that_the_operations_take(service, listing):
         assert (arguments(listing.then.operation)[listing.then.argument].type_name == "list") == bool(
             listing.then.at_once
         )
-    if look := listing.vpcs:
+    if look := listing.networks:
         found, wrong = fields.read(look.found, shape_of(look.client, look.operation))
         assert wrong == []
-        assert set(found[0]) == {"key", "vpc"}
+        assert {"key", "vpc"} <= set(found[0]) <= {"key", "vpc", "subnets"}
         model = SESSION.get_service_model(look.client).operation_model(look.operation)
         assert (model.input_shape.members[look.argument].type_name == "list") == (look.plural or bool(look.filter))
 

@@ -47,7 +47,7 @@ def test_who_may_not_look_into_subnet_groups_finds_endpoints_of_unknown_networks
     said = []
     found, _ = listed(with_error("memorydb", DENIED, "DescribeSubnetGroups"), "memorydb", warn=said.append)
     assert [(each.name, each.vpc) for each in found] == [("flags", ""), ("limits", ""), ("scores", "")]
-    assert [each.startswith("cannot tell in which VPC they are: ") for each in said] == [True]
+    assert [each.startswith("cannot tell in which network they are: ") for each in said] == [True]
 
 
 def test_one_service_that_does_not_answer_does_not_hide_the_others(listed):

@@ -86,7 +86,7 @@ def _list(name, rows):
 
 
 def _calls(listing):
-    first, second, look = _output(listing.client, listing.operation), None, listing.vpcs
+    first, second, look = _output(listing.client, listing.operation), None, listing.networks
     queries = [(listing.endpoints, first)]
     if listing.then:
         second = _output(listing.client, listing.then.operation)

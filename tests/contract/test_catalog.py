@@ -30,7 +30,7 @@ DAX = Service(
             "DescribeClusters",
             """Clusters[].{name: ClusterName, host: ClusterDiscoveryEndpoint.Address, engine: 'dax',
                 port: ClusterDiscoveryEndpoint.Port, vpc: SubnetGroup, status: Status, arn: ClusterArn}""",
-            vpcs=GROUPS,
+            networks=GROUPS,
         ),
     ),
     database=True,
