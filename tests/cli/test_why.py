@@ -75,10 +75,9 @@ def test_a_node_outside_ec2_may_come_from_anywhere(ssmx):
 
 
 def test_a_peered_network_is_reached_where_the_endpoints_subnets_route_back(ssmx):
-    # Redshift does not tell its subnets; the main table of its VPC has no route, and no subnet uses it.
     network = checks(ssmx("why", "payments-api", "warehouse", "-o", "json").json)["network"]
-    assert network["holds"] == "perhaps"
-    assert "peers them; a route back to 10.0.12.87 through pcx-" in network["why"]
+    assert network["holds"] == "yes"
+    assert "peers them, with routes both ways" in network["why"]
 
 
 def test_a_host_of_which_nothing_is_known_may_be_reached(ssmx):
@@ -112,7 +111,7 @@ def test_trying_asks_the_endpoint_itself(ssmx, levers, endpoint, options, said):
 def test_an_endpoint_that_does_not_answer_is_said(ssmx, levers):
     result = ssmx("why", "payments-api", "warehouse", "--try", "-o", "json")
     assert result.status == 1
-    assert result.json["reaches"] == "perhaps"
+    assert result.json["reaches"] == "yes"
     assert result.json["tried"]["answered"] is False
     assert levers.open_sessions() == []
 
