@@ -96,6 +96,10 @@ def running(folder):
 @pytest.fixture
 def levers(running):
     pulled = Levers(running)
+    if left := pulled.open_sessions():  # tests of the sandbox itself leave some
+        with closing(client_of(running, "ssm")) as ssm:
+            for each in left:
+                ssm.terminate_session(SessionId=each["id"])
     pulled("POST", "reset")  # the log of requests is also of tests that pull no lever
     yield pulled
     pulled("POST", "reset")
