@@ -61,7 +61,7 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx why")
-            if [[ $current == -* ]]; then offered='--reader --endpoint --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--reader --endpoint --newest --oldest --any --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
             if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

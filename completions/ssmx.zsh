@@ -229,6 +229,9 @@ _ssmx() {
             if [[ $PREFIX == -* ]]; then offered=(
                 '--reader:The reader endpoint of a cluster'
                 '--endpoint:This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
+                '--newest:Of several, take the one launched last'
+                '--oldest:Of several, take the one launched first'
+                '--any:Of several, take the one with the first id'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
                 '-p:AWS profile'

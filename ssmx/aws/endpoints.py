@@ -30,6 +30,8 @@ class Endpoints:
         self._clients = clients
         self._warn = warn
         self._detail = detail
+        self.refused: list[SsmxError] = []
+        """Why some of the services were not listed, the last time."""
 
     def named(self, services: Sequence[Service], name: str) -> list[Endpoint]:
         """The endpoints of exactly this name, in any role: few calls for each listing, whatever else there is.
@@ -84,20 +86,30 @@ class Endpoints:
         if refused and (len(refused) == len(listings) or (len(services) == 1 and not found)):
             raise refused[0][1]
         # Whoever looks for one name and finds it has an answer.
-        tell = self._detail if name and found and len(services) > 1 else self._warn
+        tell = self._detail if name and len(services) > 1 else self._warn
+        refused.sort(key=lambda each: services.index(each[0]))  # threads have no order
+        self.refused = [error for _, error in refused]
+        unlisted: dict[str, list[str]] = {}
         for service, error in refused:
-            tell(f"cannot list all of {service.name}: {error.message}")
+            unlisted.setdefault(error.message, []).append(service.name)
+        for message, names in unlisted.items():
+            tell(f"cannot list all of {', '.join(dict.fromkeys(names))}: {message}")
         order = {service.name: number for number, service in enumerate(services)}
         roles = list(Role)
         return sorted(found, key=lambda each: (order[each.service], each.name, roles.index(each.role), each.part))
 
     def _listed(self, service: Service, listing: Listing, name: str) -> list[Endpoint]:
-        asked = {**listing.given, **(_named(listing.narrowed, name) if name else {})}
-        answers = self._answers(listing.client, listing.operation, asked)
-        if listing.then:
-            found = _search(listing.then.items, answers)
-            items = [each for each in found if not name or _is_called(each, name)]
-            answers = self._detailed(listing.client, listing.then, items)
+        then = listing.then
+        if then and then.by_name and name:
+            answers = self._detailed(listing.client, then, [{"name": name, "ask": name}])
+        else:
+            asked = {**listing.given, **(_named(listing.narrowed, name) if name else {})}
+            answers = self._answers(listing.client, listing.operation, asked)
+            if then:
+                items = _search(then.items, answers)
+                answers = self._detailed(
+                    listing.client, then, [each for each in items if not name or _is_called(each, name)]
+                )
         rows = [each for each in _search(listing.endpoints, answers) if not name or _is_called(each, name)]
         if listing.networks:
             told = self._networks(listing.networks, {row["network"] for row in rows if row.get("network")})
@@ -128,7 +140,13 @@ class Endpoints:
             if wanted == [None]:
                 return [{"item": group[0], "answer": {}}]
             argument = wanted if then.at_once else wanted[0]
-            answers = self._answers(service, then.operation, {then.argument: argument})
+            try:
+                answers = self._answers(service, then.operation, {then.argument: argument})
+            except AccessDenied as error:
+                if len(groups) == 1:
+                    raise
+                self._detail(f"left out: {error.message}")  # whoever may see some, sees these
+                return []
             return [{"item": group[0], "answer": answer} for answer in answers]
 
         pool = ThreadPoolExecutor(_AT_ONCE)

@@ -11,7 +11,7 @@ from botocore import xform_name
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
-from ssmx.errors import SsmxError
+from ssmx.errors import ConfigError, SignInExpired, SsmxError
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.network import Network, Peering, RouteTable, Rule
 from ssmx.model.target import Target
@@ -80,7 +80,7 @@ class Surroundings:
                 cidrs=cidrs.result(),
                 peerings=peerings,
                 tables=tables.result() if tables else None,
-                terminating=frozenset(each for future in ending for each in future.result()),
+                terminating=_together([future.result() for future in ending]),
             )
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -116,8 +116,10 @@ class Surroundings:
         rows = self._ask("ec2", "DescribeRouteTables", "RouteTables", {"vpc-id": vpcs})
         return None if rows is None else [_table(row) for row in rows]
 
-    def _terminating(self, ids: Sequence[str]) -> list[str]:
+    def _terminating(self, ids: Sequence[str]) -> list[str] | None:
         rows = self._ask("autoscaling", "DescribeAutoScalingInstances", "AutoScalingInstances", {}, InstanceIds=ids)
+        if rows is None:
+            return None
         states = {row["InstanceId"]: row["LifecycleState"] for row in rows or ()}
         # Also `Warmed:Terminating…`, of warm pools; what is `Retained` stays until somebody ends it.
         return [each for each, state in states.items() if "Terminat" in state and not state.endswith(":Retained")]
@@ -132,6 +134,8 @@ class Surroundings:
             for part in _parts(filters):
                 with translated(f"{service}:{operation}"):
                     rows += [row for page in pages.paginate(**part, **arguments) for row in page[key]]
+        except (SignInExpired, ConfigError):
+            raise
         except SsmxError as error:  # the node is still there, and may well do
             with self._warning:
                 if operation not in self._warned:
@@ -139,6 +143,11 @@ class Surroundings:
                     self._warn(f"not looked at: {error.message}")
             return None
         return rows
+
+
+def _together(parts: Sequence[list[str] | None]) -> frozenset[str] | None:
+    """All of them; None where one is not known."""
+    return None if None in parts else frozenset(each for part in parts for each in part or ())
 
 
 def _peering(row: Mapping[str, Any]) -> Peering:

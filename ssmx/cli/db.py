@@ -9,9 +9,8 @@ import click
 from ssmx.app import App
 from ssmx.cli.endpoint_options import endpoint_options, read
 from ssmx.cli.options import Command
-from ssmx.model.catalog import service_named
 from ssmx.reach import service as flow
-from ssmx.reach.endpoints import DATABASES, of_service
+from ssmx.reach.endpoints import DATABASES, spelled
 
 
 @click.command(cls=Command, tail=True, tail_name="ARGS")
@@ -31,6 +30,5 @@ def command(app: App, /, name: str, **given: Any) -> int:
     ssmx db sessions -- ping
     ssmx db search-prod -- -s 'https://{endpoint}/_cat/indices'
     """
-    service, slash, rest = name.partition("/")
-    place = of_service(service_named(service)) if slash else DATABASES
-    return flow.tunnel(app, *read(app, place, rest if slash else name, given, own=True))
+    place, name = spelled(name) if "/" in name else (DATABASES, name)
+    return flow.tunnel(app, *read(app, place, name, given, own=True))

@@ -52,5 +52,5 @@ def command(app: App, /, service: str, name: str, **given: Any) -> int:
         if name:
             raise UsageError(f"{service} and {name} at once", hint="SERVICE NAME, or SERVICE/NAME")
         service, _, name = service.partition("/")
-    place = None if service == HOST else of_service(service_named(service))
+    place = None if service == HOST else of_service(service_named(service, host=True))
     return flow.tunnel(app, *read(app, place, name, given))

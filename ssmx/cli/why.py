@@ -6,8 +6,8 @@ import click
 
 from ssmx.app import App
 from ssmx.cli.endpoint_options import part_options, wanted
-from ssmx.cli.options import Command, target_argument, transport_option
-from ssmx.model.target import Spec
+from ssmx.cli.options import Command, pick_options, target_argument, transport_option
+from ssmx.model.target import Pick, Spec
 from ssmx.reach import why as flow
 
 
@@ -15,10 +15,13 @@ from ssmx.reach import why as flow
 @target_argument
 @click.argument("endpoint", metavar="ENDPOINT")
 @part_options
+@pick_options
 @transport_option
 @click.option("--try", "attempt", is_flag=True, help="Open a session and ask the endpoint whether it lives.")
 @click.pass_obj
-def command(app: App, target: Spec, endpoint: str, part: str, *, reader: bool, attempt: bool) -> int:
+def command(
+    app: App, target: Spec, endpoint: str, part: str, pick: Pick | None, *, reader: bool, attempt: bool
+) -> int:
     """Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing. Exit 1 then.
 
     ENDPOINT is SERVICE/NAME, a name of any service, a host name, or HOST:PORT. Looked at are the node and its
@@ -29,4 +32,4 @@ def command(app: App, target: Spec, endpoint: str, part: str, *, reader: bool, a
     ssmx why payments-api rds/payments-prod
     ssmx why bastion-prod sessions --try
     """
-    return flow.why(app, target, endpoint, wanted(part, reader=reader), attempt=attempt)
+    return flow.why(app, target, endpoint, wanted(part, reader=reader), pick=pick, attempt=attempt)

@@ -279,7 +279,11 @@ SERVICES: Mapping[str, Service] = {
                         arn: ARN, status: DomainProcessingStatus, dual: IPAddressType == 'dualstack',
                         groups: VPCOptions.SecurityGroupIds}""",
                     then=Then(
-                        "DescribeDomains", "DomainNames", "DomainNames[].{name: DomainName, ask: DomainName}", 5
+                        "DescribeDomains",
+                        "DomainNames",
+                        "DomainNames[].{name: DomainName, ask: DomainName}",
+                        at_once=5,
+                        by_name=True,
                     ),
                 ),
             ),
@@ -352,10 +356,11 @@ SERVICES: Mapping[str, Service] = {
                         subnets: answer.cluster.resourcesVpcConfig.subnetIds,
                         dual: answer.cluster.kubernetesNetworkConfig.ipFamily == 'ipv6',
                         authority: answer.cluster.certificateAuthority.data,
+                        public: !answer.cluster.resourcesVpcConfig.endpointPrivateAccess,
                         groups: answer.cluster.resourcesVpcConfig.endpointPrivateAccess &&
                             [answer.cluster.resourcesVpcConfig.clusterSecurityGroupId,
                                 answer.cluster.resourcesVpcConfig.securityGroupIds][] || `[]`}]""",
-                    then=Then("DescribeCluster", "name", "clusters[].{name: @, ask: @}"),
+                    then=Then("DescribeCluster", "name", "clusters[].{name: @, ask: @}", by_name=True),
                 ),
             ),
             trust=Trust.OWN,
@@ -372,11 +377,11 @@ SERVICES: Mapping[str, Service] = {
 }
 
 
-def service_named(text: str) -> Service:
-    """The service of that name. Raises UsageError, with the one that was probably meant."""
+def service_named(text: str, *, host: bool = False) -> Service:
+    """The service of that name. Raises UsageError, with the one that was probably meant; that may be `host`."""
     if text in SERVICES:
         return SERVICES[text]
-    known = [*SERVICES, HOST]
+    known = [*SERVICES, *([HOST] if host else [])]
     close = [each.name for each in SERVICES.values() if text.lower() in each.also]
     close = close or difflib.get_close_matches(text, known, n=1)
     said = f"; did you mean {close[0]!r}?" if close else ""

@@ -68,12 +68,19 @@ def _placed(words: Sequence[str], access: Access) -> list[str]:
     return placed(words, host=access.host, port=str(access.port), endpoint=name, ca=access.ca_bundle)
 
 
-def with_token(words: Sequence[str], env: Mapping[str, str], access: Access) -> tuple[list[str], dict[str, str]]:
+def with_token(
+    words: Sequence[str], env: Mapping[str, str], access: Access, *, is_mariadb: bool = False
+) -> tuple[list[str], dict[str, str]]:
     """The words and the environment of a client that is given a token of IAM as its password.
 
     MySQL's clients send it as it is, once they are allowed to: that is given to those alone that verify whom they
-    talk to, which these two options make them. Raises UsageError for one that is told to do less.
+    talk to, which these two options make them. Raises UsageError for one that is told to do less, or that is
+    MariaDB's, which sends none (`is_mariadb`).
     """
+    if is_mariadb:
+        raise UsageError(
+            f"{words[0]} is MariaDB's here, which sends no token of IAM", hint="install MySQL's client"
+        )
     if dialect(access.endpoint) is not MYSQL or words[0].rpartition("/")[2] not in MYSQL_CLIENTS:
         return [*words], dict(env)
     modes = [word.partition("=")[2] for word in words if word.startswith("--ssl-mode=")]

@@ -16,7 +16,7 @@ from ssmx.model.target import is_pattern
 HOST = "host"  # in the place of a service: any host and port that a node reaches
 
 _SUGGESTIONS = 3
-_TOLD = ("vpc", "zone", "user", "database", "status", "authority", "clustered", "dual", "iam")
+_TOLD = ("vpc", "zone", "user", "database", "status", "authority", "clustered", "dual", "public", "iam")
 
 
 class Role(StrEnum):
@@ -54,6 +54,8 @@ class Endpoint:
     """Whether the data is on several nodes, which send clients on to one another."""
     dual: bool = False
     """Whether it has an IPv6 address."""
+    public: bool = False
+    """Whether it is reached over the internet alone."""
     authority: str = field(default="", repr=False)
     """The certificate of its own authority, PEM in base64."""
     status: str = ""
@@ -153,7 +155,8 @@ def host_endpoint(text: str) -> Endpoint:
     """HOST:PORT as an endpoint of which nothing else is known. Raises UsageError."""
     host, colon, number = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not (colon and host and number.isdecimal() and 0 < int(number) < 65536):
+    bare = ":" in host and not text.startswith("[")
+    if not (colon and host and number.isdecimal() and 0 < int(number) < 65536) or bare:
         raise UsageError(f"{text!r} is not HOST:PORT", hint="for example 10.0.8.15:5432 or ldap.corp.internal:636")
     return Endpoint(HOST, host, host, int(number))
 
@@ -166,7 +169,7 @@ def fitting(endpoints: Sequence[Endpoint], name: str, *, reader: bool = False, p
     wanted = name.lower().rstrip(".")
     exact = [each for each in endpoints if each.host and each.host.lower() == wanted]
     if exact:
-        return exact if not (reader or part) else _asked(exact, endpoints, reader=reader, part=part)
+        return _asked(exact, endpoints if reader or part else exact, reader=reader, part=part)
     named = [
         each
         for each in endpoints

@@ -19,6 +19,7 @@ from ssmx.model.plan import REMOTE_PORT, check_agent, version
 from ssmx.model.routing import SAME_NETWORK, in_reach
 from ssmx.model.target import Target
 
+GROUP_TAG = "aws:autoscaling:groupName"  # by which Auto Scaling marks its instances
 TAG = "ssmx:jump"  # with the value `true`, on nodes that are meant for this
 
 _MENDED = {"stopped": "start it", "stopping": "start it once it is stopped", "pending": "wait until it runs"}
@@ -68,13 +69,15 @@ class Ranking:
 
 
 def rank(endpoint: Endpoint, nodes: Sequence[Target], network: Network | None = None, *, last: str = "") -> Ranking:
-    """Rank the nodes as the head of this module says; `last` is the id of the one that worked last, which is first.
+    """Rank the nodes as the head of this module says; `last` is the id of the one that worked last.
 
-    Only what is known to be in the way refuses a node.
+    That one is first, unless others are tagged and it is not. Only what is known to be in the way refuses a node.
     """
     verdicts = [judge(endpoint, node, network or Network()) for node in nodes]
     jumps = [verdict for verdict in verdicts if verdict.refusal is None]
-    jumps.sort(key=lambda verdict: (verdict.node.id != last, *_order(endpoint, verdict)))
+    meant = any(is_tagged(verdict.node) for verdict in jumps)
+    first = next((each for each in jumps if each.node.id == last and (is_tagged(each.node) or not meant)), None)
+    jumps.sort(key=lambda verdict: (verdict is not first, *_order(endpoint, verdict)))
     refused = [verdict for verdict in verdicts if verdict.refusal]
     refused.sort(key=lambda verdict: (verdict.node.name, verdict.node.id))
     return Ranking(tuple(jumps), tuple(refused))
@@ -175,7 +178,10 @@ def _state(node: Target) -> Check:
 
 
 def _staying(node: Target, network: Network) -> Check:
-    if node.id in network.terminating:
+    if network.terminating is None:
+        if GROUP_TAG in node.tags:
+            return Check("staying", Holds.UNKNOWN, "whether its Auto Scaling group is about to end it is not known")
+    elif node.id in network.terminating:
         return Check("staying", Holds.NO, "its Auto Scaling group is terminating it", mend="take another node")
     return Check("staying", Holds.YES, "it is a spot instance" if node.spot else "it is not about to end")
 

@@ -39,12 +39,14 @@ class Then:
 
     `items` is a JMESPath over the first call's answer: a list of objects with `name`, `ask`, which `argument` of
     `operation` takes, and whatever else the endpoints are made of. `at_once`: it takes a list of so many.
+    `by_name`: it takes the name, so that one name needs no first call.
     """
 
     operation: str
     argument: str
     items: str
     at_once: int = 0
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Network:
 
     `rules` are by group, as `names` are; `prefix_lists` are CIDRs by list, `cidrs` CIDRs by VPC. `peerings` and
     `tables` are None where nobody may look. `terminating`: the ids of nodes that their Auto Scaling groups are
-    about to end.
+    about to end, None where nobody may ask.
     """
 
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class Network:
     cidrs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     peerings: Sequence[Peering] | None = None
     tables: Sequence[RouteTable] | None = None
-    terminating: frozenset[str] = frozenset()
+    terminating: frozenset[str] | None = frozenset()
 
     def called(self, group: str) -> str:
         """A security group, for people: its id, and its name where that is known."""
@@ -131,7 +131,8 @@ class Network:
     def addresses(self, endpoint: Endpoint, version: int) -> list[IpNetwork]:
         """Where the endpoint's address may be: its VPC, unless it is an address itself. Empty: not known."""
         literal = literal_address(endpoint)
-        found = [ip_network(literal)] if literal else networks(self.cidrs.get(endpoint.vpc, ()))
+        inside_vpc = () if endpoint.public else self.cidrs.get(endpoint.vpc, ())
+        found = [ip_network(literal)] if literal else networks(inside_vpc)
         return [each for each in found if each.version == version]
 
     def peering_of(self, one: str, other: str) -> Peering | None:

@@ -55,6 +55,8 @@ def _without_routes(endpoint: Endpoint, node: Target, version: int) -> Check | N
         return Check(_ABOUT, Holds.UNKNOWN, "it has no IPv4 address, and may need one")
     if version == 6 and node.private_ip and not node.ipv6:
         return Check(_ABOUT, Holds.NO, "it has no IPv6 address", mend="take a node that has one")
+    if endpoint.public:
+        return Check(_ABOUT, Holds.UNKNOWN, "the endpoint is reached over the internet alone: is the node let out?")
     if not endpoint.vpc:
         return Check(_ABOUT, Holds.UNKNOWN, f"the VPC of {endpoint.label} is not known")
     if not node.vpc:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ssmx.app import App
 from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, UsageError
-from ssmx.model.catalog import SERVICES
+from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.dialect import dialect
-from ssmx.model.endpoint import Endpoint, Role, fitting, near
+from ssmx.model.endpoint import Endpoint, fitting, near
 from ssmx.model.jump import Ranking, is_tagged
 from ssmx.model.listing import Service
 from ssmx.model.target import Target, is_pattern
@@ -17,6 +18,7 @@ from ssmx.model.wording import either
 from ssmx.reach import nodes
 
 _HEADINGS = ("SERVICE", "NAME", "ROLE", "ENGINE", "ENDPOINT", "STATUS", "IAM", "VPC", "REACHED THROUGH")
+_FEW = 5  # nodes, in JSON for each endpoint: --explain has all
 ENDPOINTS = "endpoints"  # in the place of a service, in listings: all of them
 
 
@@ -48,6 +50,12 @@ EVERYWHERE = Place(tuple(SERVICES.values()), "")
 def of_service(service: Service) -> Place:
     """One service."""
     return Place((service,), service.name)
+
+
+def spelled(text: str) -> tuple[Place, str]:
+    """SERVICE/NAME. Raises UsageError."""
+    service, _, name = text.partition("/")
+    return of_service(service_named(service)), name
 
 
 def one(app: App, place: Place, name: str, wanted: Wanted) -> Endpoint:
@@ -92,7 +100,8 @@ def _how_to_choose(fits: Sequence[Endpoint]) -> str:
     """What tells these apart."""
     if len({(each.service, each.name) for each in fits}) == 1:
         limits = dialect(fits[0]).limits(fits[0])
-        return f"--endpoint {either([each.part for each in fits])}" + (f". {limits}" if limits else "")
+        parts = [each.part for each in fits if each.part] or [each.host for each in fits]
+        return f"--endpoint {either(parts)}" + (f". {limits}" if limits else "")
     if len({each.name for each in fits}) == 1:
         return f"say which: {either([each.label for each in fits if each.is_main] or [fits[0].label])}"
     return "give the whole name, or the host name of one"
@@ -156,13 +165,15 @@ def as_json(endpoint: Endpoint, jumps: Sequence[Target] = ()) -> dict[str, objec
         "security_groups": list(endpoint.groups),
         "account": endpoint.account,
         "region": endpoint.region,
-        "jumps": [{"id": each.id, "name": each.name, "tagged": is_tagged(each)} for each in jumps],
+        "jumps": [{"id": each.id, "name": each.name, "tagged": is_tagged(each)} for each in jumps[:_FEW]],
+        "jump_count": len(jumps),
     }
 
 
 def _fits(endpoint: Endpoint, pattern: str) -> bool:
-    reader = endpoint.role is Role.READER and not endpoint.part
-    return bool(fitting([endpoint], pattern, reader=reader, part=endpoint.part))
+    """Whether its name, its part or its host is like the pattern."""
+    told = (endpoint.name, endpoint.part, endpoint.host)
+    return any(fnmatchcase(each.lower(), pattern.lower()) for each in told if each)
 
 
 def _cells(endpoint: Endpoint, place: Place, *, all_cells: bool = False) -> list[str]:
@@ -177,7 +188,8 @@ def _reached(reaching: Sequence[Target]) -> str:
     """The node that `tunnel` would take, and how many more there are."""
     if not reaching:
         return "nothing"
-    first = reaching[0].label + (", tagged" if is_tagged(reaching[0]) else "")
+    name, mark = reaching[0].name, ", tagged" if is_tagged(reaching[0]) else ""
+    first = f"{name} ({reaching[0].id}{mark})" if name else f"{reaching[0].id}{mark}"
     return f"{first} and {len(reaching) - 1} more" if len(reaching) > 1 else first
 
 
@@ -189,6 +201,10 @@ def _nothing(app: App, place: Place, name: str, wanted: Wanted, every: Sequence[
         others = [each.part for each in every if each.part and each.name == named[0].name]
         has = f"it has {either(others)}" if wanted.part and others else f"`{place.command}` lists what there is"
         return NoSuchEndpoint(f"{named[0].service}/{named[0].name} has no {what}", hint=has)
+    if name and app.catalog.refused:  # what may not be looked at may be it
+        error = app.catalog.refused[0]
+        said = f"{name!r} is not among what may be listed, and not all may: {error.message}"
+        return type(error)(said, hint=error.hint, details=error.details)
     close = near(every, name)
     hint = f"did you mean {either(close)}?" if close else "another region or account? -r REGION, -p PROFILE"
     called = f"is called {name!r}" if name else "exists"

@@ -14,7 +14,7 @@ from ssmx.model.network import Holds, Peering
 from ssmx.model.target import NodeId, Target
 
 _HEADINGS = ("RANK", "NODE", "ZONE", "AGENT", "MARKS", "WHY")
-_ANSWERS = {Holds.YES: "yes", Holds.UNKNOWN: "perhaps", Holds.NO: "no"}
+ANSWERS = {Holds.YES: "yes", Holds.UNKNOWN: "perhaps", Holds.NO: "no"}
 TAGGED = ((TAG, "true"),)
 
 
@@ -23,11 +23,13 @@ def key(endpoint: Endpoint) -> str:
     return f"{endpoint.region}/{endpoint.host}:{endpoint.port}"
 
 
-def remembered(app: App, endpoint: Endpoint) -> Target | None:
-    """The node through which the endpoint was reached last, where it may do so now."""
+def remembered(app: App, endpoint: Endpoint, *, warn: Callable[[str], None]) -> Ranking:
+    """The node through which the endpoint was reached last, judged as it is now; nothing where none is known."""
     last = app.last_jumps.last(key(endpoint))
-    found = app.inventory.find(NodeId(last)) if last else []
-    return next((node for node in found if node.id == last and rank(endpoint, [node]).jumps), None)
+    found = [node for node in app.inventory.find(NodeId(last)) if node.id == last] if last else []
+    away = any(node.vpc != endpoint.vpc for node in found)
+    peerings = app.surroundings(warn=warn).peerings([endpoint.vpc]) if away else None
+    return ranked(app, endpoint, found, peerings, warn=warn) if found else Ranking((), ())
 
 
 def of_vpc(app: App, endpoint: Endpoint, *, tagged: bool, warn: Callable[[str], None]) -> Ranking:
@@ -119,13 +121,13 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "id": verdict.node.id,
         "name": verdict.node.name,
-        "reaches": _ANSWERS[verdict.holds],
+        "reaches": ANSWERS[verdict.holds],
         "tagged": is_tagged(verdict.node),
         "why": verdict.why,
         "checks": [
             {
                 "about": each.about,
-                "holds": _ANSWERS[each.holds],
+                "holds": ANSWERS[each.holds],
                 "why": each.why,
                 "mend": each.mend,
                 "command": each.command,

@@ -98,7 +98,7 @@ class Jumps:
         self._known: list[Target] = []
         self._refused: dict[str, Verdict] = {}
         self._steps: Sequence[str] = _STEPS  # where nodes are still to be looked for
-        self._last: Target | None = None
+        self._last: Sequence[Target] = ()
         self._at = 0
         self._errors: list[SsmxError] = []
         self._over_until = 0.0  # a round of nodes has brought nothing
@@ -125,6 +125,8 @@ class Jumps:
             return False
         if not self._known:
             return True  # it was of a round that is over: the next one begins with the nodes as they are
+        if self._known[self._at] in self._last:
+            self._app.last_jumps.keep(nodes.key(self._endpoint), "")
         self._errors.append(error)
         self._at += 1
         if self._at < _MOST and (self._steps or self._at < len(self._known)):
@@ -146,18 +148,20 @@ class Jumps:
         """Look for nodes where the next step says."""
         step, *self._steps = self._steps
         known = {target.id for target in self._known}
-        if step == "last":
-            self._last = nodes.remembered(self._app, self._endpoint)
-            # Where it is not meant for this, those that are go first: somebody may have meant one since.
-            self._known += [self._last] if self._last and is_tagged(self._last) else []
-            return
         warn = self._app.show.detail
+        if step == "last":
+            ranking = nodes.remembered(self._app, self._endpoint, warn=warn)
+            self._last = ranking.nodes
+            # Where it is not meant for this, those that are go first: somebody may have meant one since.
+            self._known += [target for target in self._last if is_tagged(target)]
+            self._refused |= {verdict.node.id: verdict for verdict in ranking.refused}
+            return
         if step == "peers":
             ranking = nodes.of_peers(self._app, self._endpoint, warn=warn)
         else:
             ranking = nodes.of_vpc(self._app, self._endpoint, tagged=step == "tagged", warn=warn)
         self._known += [target for target in ranking.nodes if target.id not in known]
-        self._known += [self._last] if self._last and not self._known else []
+        self._known += self._last if not self._known else ()
         self._refused |= {verdict.node.id: verdict for verdict in ranking.refused}
 
     def _none(self) -> NoJump:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -120,14 +121,28 @@ def _own_program(endpoint: Endpoint) -> str:
             f"ssmx knows no client for {endpoint.label} ({endpoint.engine or 'no engine'})",
             hint=f"ssmx tunnel {endpoint.service}/{endpoint.name} -- CLIENT",
         )
-    found = next((each for each in known if shutil.which(each)), None)
-    if found is None:
-        more = f", nor {' or '.join(known[1:])}" if len(known) > 1 else ""
-        raise NoClient(
-            f"there is no {known[0]} here{more}",
-            hint=f"install it, or run another: ssmx tunnel {endpoint.service}/{endpoint.name} -- CLIENT",
+    found = [each for each in known if shutil.which(each)]
+    able = [each for each in found if not endpoint.tls or _does_tls(each, dialect(endpoint).tls_option)]
+    if able:
+        return able[0]
+    hint = f"install it, or run another: ssmx tunnel {endpoint.service}/{endpoint.name} -- CLIENT"
+    if found:
+        raise NoClient(f"the {found[0]} here was built without TLS, which {endpoint.label} wants", hint=hint)
+    more = f", nor {' or '.join(known[1:])}" if len(known) > 1 else ""
+    raise NoClient(f"there is no {known[0]} here{more}", hint=hint)
+
+
+def _does_tls(program: str, option: str) -> bool:
+    """Whether the help of this program has the option; without one to look for, it is thought to."""
+    if not option:
+        return True
+    try:
+        said = subprocess.run(
+            [program, "--help"], capture_output=True, check=False, timeout=5.0, stdin=subprocess.DEVNULL
         )
-    return found
+    except (OSError, subprocess.TimeoutExpired):
+        return True  # it will say itself what is wrong
+    return option.encode() in said.stdout + said.stderr
 
 
 def _not_here(endpoint: Endpoint) -> str:
@@ -177,7 +192,7 @@ def _client(app: App, access: Access, sought: Sought, wish: Wish, program: str) 
         words = told.arguments(wish.client, access)
     env = told.environment(access, os.environ)
     if sought.iam:
-        words, env = told.with_token(words, env, access)
+        words, env = told.with_token(words, env, access, is_mariadb=_is_mariadb(words[0]))
     return Client(words, env)
 
 

@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from ssmx import find
 from ssmx.app import App
-from ssmx.errors import NoSuchEndpoint
-from ssmx.model.catalog import service_named
+from ssmx.errors import SsmxError, UsageError
 from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local, far_host
 from ssmx.model.jump import Verdict
 from ssmx.model.network import Holds
 from ssmx.model.plugin import Kind
-from ssmx.model.target import Spec, Target
+from ssmx.model.target import Pick, Spec, Target
 from ssmx.reach import endpoints, nodes, probing
 from ssmx.reach.carry import carry
 from ssmx.reach.endpoints import EVERYWHERE, Wanted
 from ssmx.reach.forward import Wish, planned
+from ssmx.reach.probing import Tried
 from ssmx.reach.route import Fixed
-from ssmx.tunnel.support import Lane, Place
+from ssmx.tunnel.support import Lane, OpenLink, Place
 
-_WORDS = {Holds.YES: "yes", Holds.UNKNOWN: "?", Holds.NO: "no"}
+_HEADINGS = ("ABOUT", "HOLDS", "WHY", "MEND", "COMMAND")
+_MARKS = {Holds.YES: "yes", Holds.UNKNOWN: "?", Holds.NO: "no"}
 _HEADS = {Holds.YES: "reaches", Holds.UNKNOWN: "may reach", Holds.NO: "does not reach"}
 
 
-def why(app: App, spec: Spec, text: str, wanted: Wanted, *, attempt: bool) -> int:
+def why(app: App, spec: Spec, text: str, wanted: Wanted, *, pick: Pick | None, attempt: bool) -> int:
     """Print whether the node reaches the endpoint; gives 1 where it does not. With `attempt` it is tried, too."""
     app.clients.credentials()
     open_link = app.links(Kind.TUNNEL) if attempt else None
     endpoint = _endpoint(app, text, wanted)
-    node = _node(app, spec)
+    if not far_host(endpoint.host):
+        raise UsageError(
+            f"{endpoint.address} is the node itself", hint="`ssmx forward TARGET PORT` is for its ports"
+        )
+    node = _node(app, spec, pick)
     peerings = None
     if endpoint.vpc and node.vpc and node.vpc != endpoint.vpc:
         peerings = app.surroundings(warn=app.show.note).peerings([endpoint.vpc])
     ranking = nodes.ranked(app, endpoint, [node], peerings, warn=app.show.note, for_people=True)
     [verdict] = [*ranking.jumps, *ranking.refused]
-    tried: probing.Tried | None = None
-    if open_link is not None:
-        results: list[probing.Tried] = []
-
-        def probe(places: Sequence[Place]) -> int:
-            results.append(probing.probe(app, places[0], endpoint))
-            return 0
-
-        forward = Forward(Local(), endpoint.port, far_host(endpoint.host))
-        wish = Wish(reason="ssmx why")
-        lane = Lane(Fixed(node, planned(forward, wish)), forward, endpoint.label, f"why {endpoint.address}")
-        carry(app, [lane], open_link=open_link, then=probe, has_client=False, json_events=False)
-        tried = results[0]
+    tried = _tried(app, endpoint, node, open_link) if open_link else None
     _show(app, endpoint, verdict, tried)
     if tried is not None:
         return 0 if tried.answered else 1
@@ -58,39 +50,74 @@ def why(app: App, spec: Spec, text: str, wanted: Wanted, *, attempt: bool) -> in
 
 def _endpoint(app: App, text: str, wanted: Wanted) -> Endpoint:
     """SERVICE/NAME, HOST:PORT, or a name or host name of any service."""
-    service, slash, name = text.partition("/")
-    if slash:
-        return endpoints.one(app, endpoints.of_service(service_named(service)), name, wanted)
-    if ":" in text:
-        typed = host_endpoint(text)
-        if ".amazonaws.com" not in typed.host:
-            return typed
-        with suppress(NoSuchEndpoint):
-            known = endpoints.one(app, EVERYWHERE, typed.host, wanted)
-            return known if known.port == typed.port else typed
+    if "/" in text and not text.startswith(f"{HOST}/"):
+        place, name = endpoints.spelled(text)
+        return endpoints.one(app, place, name, wanted)
+    text = text.removeprefix(f"{HOST}/")
+    if ":" not in text:
+        return endpoints.one(app, EVERYWHERE, text, wanted)
+    typed = host_endpoint(text)
+    if ".amazonaws.com" not in typed.host and ".on.aws" not in typed.host:
         return typed
-    return endpoints.one(app, EVERYWHERE, text, wanted)
+    with app.show.progress("looking for the endpoint", lambda: 0):
+        every = app.catalog.every(EVERYWHERE.services)
+    same = (each for each in every if (each.host.lower(), each.port) == (typed.host.lower(), typed.port))
+    return next(same, typed)
 
 
-def _node(app: App, spec: Spec) -> Target:
+def _node(app: App, spec: Spec, pick: Pick | None) -> Target:
     """The node that is meant, in whatever state it is."""
     found = app.inventory.find(spec)
-    return found[0] if len(found) == 1 else find.one(app, spec)
+    return found[0] if len(found) == 1 else find.one(app, spec, pick=pick)
 
 
-def _show(app: App, endpoint: Endpoint, verdict: Verdict, tried: probing.Tried | None) -> None:
-    if app.settings.output.value == "json":
-        body = {"endpoint": endpoints.as_json(endpoint), **nodes.verdict_json(verdict)}
-        del body["endpoint"]["jumps"]
-        if tried is not None:
-            body["tried"] = {"answered": tried.answered, "said": tried.said, "seconds": round(tried.seconds, 3)}
-        app.show.json(body)
-        return
+def _tried(app: App, endpoint: Endpoint, node: Target, open_link: OpenLink) -> Tried:
+    """Open a tunnel and ask the endpoint; where there can be no tunnel, why."""
+    results: list[Tried] = []
+
+    def probe(places: Sequence[Place]) -> int:
+        results.append(probing.probe(app, places[0], endpoint))
+        return 0
+
+    forward = Forward(Local(), endpoint.port, endpoint.host)
+    try:
+        route = Fixed(node, planned(forward, Wish(reason="ssmx why")))
+        lane = Lane(route, forward, endpoint.label, f"why {endpoint.address}")
+        carry(app, [lane], open_link=open_link, then=probe, has_client=False, json_events=False)
+    except SsmxError as error:
+        return Tried(False, error.message, 0.0)
+    return results[0]
+
+
+def _show(app: App, endpoint: Endpoint, verdict: Verdict, tried: Tried | None) -> None:
+    match app.settings.output.value:
+        case "json":
+            about = endpoints.as_json(endpoint)
+            body = {"endpoint": about, **nodes.verdict_json(verdict)}
+            if tried is not None:
+                body["tried"] = {"answered": tried.answered, "said": tried.said, "seconds": round(tried.seconds, 3)}
+            app.show.json(body)
+        case "name":
+            app.show.lines([nodes.ANSWERS[verdict.holds]])
+        case "csv" | "tsv" as form:
+            rows = [
+                [each.about, nodes.ANSWERS[each.holds], each.why, each.mend, each.command]
+                for each in verdict.checks
+            ]
+            if tried is not None:
+                rows.append(["tried", "yes" if tried.answered else "no", tried.said, "", ""])
+            app.show.table(_HEADINGS, rows, form=form)
+        case _:
+            app.show.lines(_lines(endpoint, verdict, tried))
+
+
+def _lines(endpoint: Endpoint, verdict: Verdict, tried: Tried | None) -> list[str]:
+    holds = verdict.holds
+    if tried is not None:  # what is seen goes before what is thought
+        holds = Holds.YES if tried.answered else Holds.NO
     where = endpoint.label if endpoint.service == HOST else f"{endpoint.label} at {endpoint.address}"
-    lines = [f"{verdict.node.label} {_HEADS[verdict.holds]} {where}"]
+    lines = [f"{verdict.node.label} {_HEADS[holds]} {where}"]
     for check in verdict.checks:
-        lines.append(f"  {_WORDS[check.holds]:4} {check.why}")
+        lines.append(f"  {_MARKS[check.holds]:4} {check.why}")
         lines += [f"       {text}" for text in (check.mend, check.command) if text]
-    if tried is not None:
-        lines.append(f"tried: {tried.said}")
-    app.show.lines(lines)
+    return [*lines, f"tried: {tried.said}"] if tried is not None else lines

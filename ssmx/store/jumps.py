@@ -20,7 +20,7 @@ class LastJumps:
         return found if isinstance(found, str) else ""
 
     def keep(self, key: str, node: str) -> None:
-        """Remember it. Where that fails, the nodes are ranked anew the next time."""
+        """Remember it; an empty one forgets. Where that fails, the nodes are ranked anew the next time."""
         if self.last(key) == node:
             return
         with suppress(OSError), mapping.changed(self._path) as known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -22,23 +23,32 @@ def passing_folder(name: str) -> Iterator[Path]:
     Raises LocalFault, OSError.
     """
     parent = state_folder(name)
-    for each in parent.iterdir():
-        if not _is_owned(each):
-            shutil.rmtree(each, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="", dir=parent))
-    try:
+    with _alone(parent):  # nobody takes a folder for a dead one's that has not been signed yet
+        for each in parent.iterdir():
+            if each.is_dir() and not _is_owned(each):
+                shutil.rmtree(each, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix="", dir=parent))
         (folder / _OWNER).write_text(f"{os.getpid()} {process.birth(os.getpid())}", "utf-8")
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    descriptor = os.open(parent / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _is_owned(folder: Path) -> bool:
-    """Whether the process that made it lives; one that has just been made has nothing in it yet."""
+    """Whether the process that made it lives."""
     try:
         pid, _, birth = (folder / _OWNER).read_text("utf-8").partition(" ")
         return bool(birth) and process.birth(int(pid)) == birth
-    except FileNotFoundError:
-        return not any(folder.iterdir())
     except (OSError, ValueError):
         return False

@@ -71,8 +71,8 @@ class Events:
     def unanswered(self, plan: Plan, seconds: float) -> None:
         """A connection was made some time ago, and nothing has come back through the node."""
         where = f"{self._prefix}{self._forward.far} has not answered for {seconds:.0f} seconds"
-        node = plan.target.name or plan.target.id
-        self._say(f"{where} {self.through(plan)} (`ssmx why {node} {self._forward.far} --try` looks into it)")
+        command = f"ssmx why {plan.target.id} {self._forward.far} --try"
+        self._say(f"{where} {self.through(plan)} (`{command}` looks into it)")
         self._tell("unanswered", target=plan.target.id, seconds=round(seconds))
 
     def closed(self, status: int, reason: str) -> None:

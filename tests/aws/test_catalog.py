@@ -54,6 +54,9 @@ def test_one_name_is_asked_for_alone(service, name, listed):
     assert found == [each for each in case.endpoints if each.name == name]
     assert len(asked) <= 3 * len(SERVICES[service].listings)  # the call, the second one, the VPC
     for listing in SERVICES[service].listings:
+        if listing.then and listing.then.by_name:  # no list of all, for whoever may not list
+            assert (listing.client, listing.operation, dict(listing.given)) not in asked
+            continue
         arguments = {**listing.given, **with_name(listing.narrowed, name)}
         assert (listing.client, listing.operation, arguments) in asked
         if arguments != listing.given:
@@ -69,6 +72,10 @@ def test_a_name_that_aws_does_not_know_is_none(service, listed):
 def narrowed(case, name):
     """What AWS answers where one name is asked for: those of that name, or its error where there is none."""
     for listing in SERVICES[case.service].listings:
+        if listing.then and listing.then.by_name and name not in {each.name for each in case.endpoints}:
+            asked = {listing.then.argument: [name] if listing.then.at_once else name}
+            error = {"Code": "ResourceNotFoundException", "Message": f"no {name}"}
+            yield {"client": listing.client, "operation": listing.then.operation, "given": asked, "error": error}
         if not listing.narrowed:
             continue
         whole = [each for each in case.calls if as_asked(each) == as_asked_by(listing)]

@@ -41,6 +41,14 @@ def test_redis_answers_over_tls_that_verifies_the_caches_own_name(ssmx, levers):
     assert levers.open_sessions() == []
 
 
+SAID = """
+import sys
+print(*sys.argv[1:], sep="\\n")
+if sys.argv[1:] == ["--help"]:
+    print("--tls")
+"""
+
+
 @pytest.fixture
 def own(tmp_path, env):
     """A folder before PATH with clients that print how they were called: `own("redis-cli")` gives the variable."""
@@ -48,7 +56,7 @@ def own(tmp_path, env):
     def put(*names):
         for name in names:
             path = tmp_path / name
-            path.write_text(f'#!{PYTHON}\nimport os, sys\nprint(*sys.argv[1:], sep="\\n")\n')
+            path.write_text(f"#!{PYTHON}\n{SAID}")
             path.chmod(0o755)
         return {"PATH": f"{tmp_path}:/usr/bin:/bin"}
 
@@ -66,7 +74,7 @@ def test_a_database_is_found_in_all_services_and_its_own_client_told_the_way(ssm
 
 def test_the_better_of_two_clients_is_taken(ssmx, own, tmp_path):
     assert ssmx("db", "sessions", **own("redis-cli", "valkey-cli")).status == 0
-    (tmp_path / "valkey-cli").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "valkey-cli").write_text("#!/bin/sh\necho --tls\nexit 3\n")
     assert ssmx("db", "sessions", **own("redis-cli")).status == 3
 
 
@@ -173,3 +181,45 @@ def test_one_service_that_may_not_be_listed_does_not_hide_the_others(ssmx, lever
     assert "cannot list all of elasticache" in result.err
     assert ssmx("db", "payments-prod", "--dry-run").err == ""
     levers("POST", "reset")
+
+
+def test_a_name_that_may_be_where_nobody_may_look_is_not_said_to_be_nowhere(ssmx, levers):
+    levers.fault("DescribeReplicationGroups", "AccessDenied", "no", status=403, times=9)
+    result = ssmx("db", "sessions")
+    assert result.status == 77
+    assert "'sessions' is not among what may be listed" in result.err
+    levers("POST", "reset")
+    levers.fault("ListBrokers", "InternalServerErrorException", "no", status=500, times=20)
+    assert ssmx("why", "payments-api", "jobs", AWS_MAX_ATTEMPTS="1").status == 75
+    levers("POST", "reset")
+
+
+def test_one_refusal_for_several_services_is_told_once(ssmx, levers):
+    levers.fault("DescribeDBInstances", "AccessDenied", "no", status=403, times=20)
+    told = [
+        line for line in ssmx("ls", "endpoints", "-o", "name").err.splitlines() if "DescribeDBInstances" in line
+    ]
+    assert len(told) == 1
+    assert "cannot list all of rds, docdb, neptune" in told[0]
+    levers("POST", "reset")
+
+
+def test_a_cluster_is_found_by_whoever_may_not_list_clusters(ssmx, levers):
+    levers.fault("ListClusters", "AccessDeniedException", "no", status=403, times=9)
+    assert ssmx("tunnel", "eks", "platform", "--dry-run").status == 0
+    levers("POST", "reset")
+
+
+def test_a_node_of_a_cluster_in_shards_is_one_of_a_cluster(ssmx, own):
+    result = ssmx("db", "feeds-0001-001", "--", "-h", "x", "-c", "ping", **own("redis-cli"))
+    assert result.status == 2
+    assert "would wait for ever" in result.err
+    assert ssmx("db", "feeds", "--dry-run", "--", "set", "key", "-c", **own("redis-cli")).status == 0
+
+
+def test_a_redis_cli_without_tls_is_not_taken_for_one_with(ssmx, tmp_path):
+    (tmp_path / "redis-cli").write_text("#!/bin/sh\necho usage\n")
+    (tmp_path / "redis-cli").chmod(0o755)
+    result = ssmx("db", "sessions", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert result.status == 127
+    assert "was built without TLS" in result.err

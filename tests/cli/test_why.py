@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import client_of
+from tests.transport.node import certificate
 
 
 def checks(answer):
@@ -170,3 +171,53 @@ def test_what_is_wrong_is_said(ssmx, words, status, said):
     result = ssmx(*words)
     assert result.status == status
     assert said in result.err
+
+
+def test_what_is_seen_goes_before_what_is_thought(ssmx, levers):
+    result = ssmx("why", "bastion-prod", "sessions", "--try")
+    assert result.status == 0  # the sandbox's network does not hold its rules
+    assert result.out.startswith("bastion-prod (i-edc4201db2a859bc5) reaches ")
+    assert "  no   " in result.out
+
+
+def test_where_nothing_can_be_tried_the_reasons_are_told_all_the_same(ssmx):
+    result = ssmx("why", "search-indexer", "sessions", "--try")
+    assert result.status == 1
+    assert "  no   it is offline (ConnectionLost)" in result.out
+    assert result.out.splitlines()[-1].startswith("tried: ")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_said(ssmx, tmp_path):
+    _, other = certificate(tmp_path, "other")
+    result = ssmx("why", "payments-api", "search-prod", "--try", SSMX_CA_BUNDLE=str(other))
+    assert "it answered; its certificate is not verified" in result.out.splitlines()[-1]
+
+
+def test_a_host_with_several_ports_is_told_by_its_port(ssmx):
+    rows = {each["part"]: each for each in ssmx("ls", "alb", "internal-api", "-o", "json").json}
+    answer = ssmx("why", "payments-api", f"{rows['80']['host']}:80", "-o", "json").json
+    assert (answer["endpoint"]["name"], answer["endpoint"]["port"]) == ("internal-api", 80)
+
+
+@pytest.mark.parametrize(
+    ("form", "first"), [("name", "yes"), ("tsv", "state\tyes\t"), ("csv", "about,holds,why,mend,command")]
+)
+def test_scripts_get_the_form_they_ask_for(ssmx, form, first):
+    assert ssmx("why", "payments-api", "rds/payments-prod", "-o", form).out.startswith(first)
+
+
+def test_an_expired_sign_in_is_no_unknown_rule(ssmx, levers):
+    levers.fault("DescribeSecurityGroups", "RequestExpired", "expired", status=400, times=5)
+    result = ssmx("why", "payments-api", "rds/payments-prod")
+    assert result.status == 77
+    levers("POST", "reset")
+
+
+def test_the_node_itself_is_no_endpoint(ssmx):
+    result = ssmx("why", "payments-api", "localhost:22")
+    assert result.status == 2
+    assert "`ssmx forward TARGET PORT`" in result.err
+
+
+def test_of_several_nodes_one_is_picked(ssmx):
+    assert ssmx("why", "web", "payments-prod", "--newest").status == 0

@@ -15,12 +15,12 @@ from tests.aws import cases
 )
 def test_an_unknown_service_gets_the_nearest_named(text, meant):
     with pytest.raises(UsageError, match=f"did you mean '{meant}'"):
-        service_named(text)
+        service_named(text, host=True)
 
 
 def test_what_is_like_nothing_gets_all_there_are():
     with pytest.raises(UsageError) as failed:
-        service_named("zzz")
+        service_named("zzz", host=True)
     assert "did you mean" not in failed.value.message
     assert all(name in failed.value.hint for name in [*SERVICES, "host"])
 

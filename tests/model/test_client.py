@@ -1,6 +1,7 @@
 """What a program that runs through a tunnel is told."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -147,3 +148,17 @@ def test_an_engine_speaks_a_dialect_however_aws_spells_it(engine, program):
 def test_what_nobody_knows_is_plain():
     for engine in ("", "db2-se", "TCP", "nothing"):
         assert dialect(Endpoint("nlb", "x", "x", 1, engine=engine)) is PLAIN
+
+
+def test_mariadbs_client_sends_no_token_and_is_given_none():
+    access = Access(MYSQL, "127.0.0.1", 13306, user="ravi", password="t", ca_bundle="/ca")
+    with pytest.raises(UsageError, match="MariaDB's here"):
+        with_token(["mysql"], {}, access, is_mariadb=True)
+
+
+def test_memcached_over_tls_is_not_talked_to_in_clear():
+    pages = Endpoint("elasticache", "pages", "pages.internal", 11211, engine="memcached", tls=True)
+    [line] = recipe(Access(pages, "127.0.0.1", 15000))
+    assert line.startswith("openssl s_client -connect 127.0.0.1:15000 -servername pages.internal")
+    plain = replace(pages, tls=False)
+    assert recipe(Access(plain, "127.0.0.1", 15000)) == ["nc 127.0.0.1 15000"]

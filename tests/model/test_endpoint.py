@@ -70,7 +70,7 @@ def test_a_host_and_port_are_an_endpoint():
     assert host_endpoint("ldap.corp:636").address == "ldap.corp:636"
     assert host_endpoint("[fd00::5]:636").host == "fd00::5"
     assert host_endpoint("[fd00::5]:636").address == "[fd00::5]:636"
-    for text in ("ldap.corp", ":1", "ldap:0", "ldap:65536", "ldap:x", ""):
+    for text in ("fd00::5:636", "a:1:2", "ldap.corp", ":1", "ldap:0", "ldap:65536", "ldap:x", ""):
         with pytest.raises(UsageError, match="HOST:PORT"):
             host_endpoint(text)
 

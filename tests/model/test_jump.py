@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmx.model.endpoint import host_endpoint
-from ssmx.model.jump import TAG, judge, rank
+from ssmx.model.jump import TAG, is_tagged, judge, rank
 from ssmx.model.network import Holds, RouteTable, Rule
 from ssmx.model.target import UNKNOWN, Interface
 from tests.model.surroundings import (
@@ -164,10 +164,29 @@ def test_the_order_is_that_of_the_modules_head_whatever_it_was_before(nodes):
     assert [each.name for each in ranking.nodes] == [each.name for each in RANKED]
 
 
+UNTAGGED = [each for each in RANKED if not is_tagged(each)]
+
+
 @given(st.permutations(RANKED), st.sampled_from(RANKED))
-def test_what_worked_last_is_first_and_the_rest_stays(nodes, last):
+def test_what_worked_last_is_first_where_it_is_tagged_and_the_rest_stays(nodes, last):
     ranking = rank(endpoint(), nodes, AROUND, last=last.id)
-    assert ranking.nodes == (last, *(each for each in RANKED if each != last))
+    first = (last,) if is_tagged(last) else ()
+    assert ranking.nodes == (*first, *(each for each in RANKED if each not in first))
+
+
+@given(st.permutations(UNTAGGED), st.sampled_from(UNTAGGED))
+def test_what_worked_last_is_first_where_nobody_has_meant_others(nodes, last):
+    ranking = rank(endpoint(), nodes, AROUND, last=last.id)
+    assert ranking.nodes == (last, *(each for each in UNTAGGED if each != last))
+
+
+def test_whether_a_group_ends_a_node_is_unknown_where_nobody_may_ask():
+    grouped = node("n", tags={"aws:autoscaling:groupName": "web"})
+    around = network(FROM_APP, OPEN, terminating=None)
+    [verdict] = rank(endpoint(), [grouped], around).jumps
+    assert verdict.of("staying") is Holds.UNKNOWN
+    [verdict] = rank(endpoint(), [node("n")], around).jumps
+    assert verdict.of("staying") is Holds.YES
 
 
 def test_what_worked_last_is_not_tried_where_something_is_in_the_way():

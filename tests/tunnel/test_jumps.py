@@ -122,8 +122,7 @@ def test_nodes_are_tried_until_it_is_clear_that_no_node_does(ssmx, levers):
 
 
 def test_a_network_without_a_node_that_does_is_told_with_every_reason(ssmx, levers, nodes):
-    found = ssmx("ls", "rds", "payments-prod", "-o", "json").json[0]
-    for each in found["jumps"]:
+    for each in ssmx("tunnel", "rds", "payments-prod", "--explain", "-o", "json").json["jumps"]:
         levers("POST", f"node/{each['id']}", {"ping": "ConnectionLost"})
     result = ssmx("tunnel", "rds", "payments-prod", "--", "true")
     assert result.status == 69
@@ -209,5 +208,25 @@ def test_an_endpoint_that_does_not_answer_is_told(tunnel, levers):
     with connect(running.ready()):
         silence = running.event("unanswered")
         assert silence["seconds"] >= 6
-    assert "`ssmx why aa-jump " in running.said or "`ssmx why bastion-prod " in running.said
+    assert "`ssmx why i-" in running.said
     assert running.stop() == 130
+
+
+def test_one_that_worked_last_and_is_not_admitted_any_more_is_not_taken(ssmx, env, nodes):
+    host = next(each["host"] for each in ssmx("ls", "elasticache", "sessions", "-o", "json").json)
+    path = Path(env["HOME"]) / ".local/state/ssmx/jumps.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({f"eu-west-1/{host}:6379": nodes["bastion-prod"]}))
+    ranked = ssmx("tunnel", "elasticache", "sessions", "--explain", "-o", "json").json
+    plan = ssmx("tunnel", "elasticache", "sessions", "--dry-run", "-o", "json").json
+    assert plan["target"] == ranked["jumps"][0]["id"] != nodes["bastion-prod"]
+
+
+def test_the_plan_is_what_the_ranking_says(ssmx, env, nodes):
+    host = ssmx("ls", "rds", "payments-prod", "-o", "json").json[0]["host"]
+    path = Path(env["HOME"]) / ".local/state/ssmx/jumps.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({f"eu-west-1/{host}:5432": nodes["admin-ui"]}))
+    ranked = ssmx("tunnel", "rds", "payments-prod", "--explain", "-o", "json").json
+    plan = ssmx("tunnel", "rds", "payments-prod", "--dry-run", "-o", "json").json
+    assert plan["target"] == ranked["jumps"][0]["id"] == nodes["bastion-prod"]

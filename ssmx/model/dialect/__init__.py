@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ssmx.model.dialect.kind import Access, Dialect, Probe
 from ssmx.model.dialect.sql import MYSQL, MYSQL_CLIENTS, ORACLE, POSTGRES, SQLSERVER
 from ssmx.model.dialect.stores import MEMCACHED, MONGO, REDIS
-from ssmx.model.dialect.web import AMQP, HTTP, KAFKA, KUBERNETES, TLS
+from ssmx.model.dialect.web import AMQP, HTTP, KAFKA, KUBERNETES, SECURE_TEXT, TLS
 from ssmx.model.endpoint import Endpoint
 
 __all__ = ["KUBERNETES", "MYSQL", "MYSQL_CLIENTS", "Access", "Dialect", "Probe", "dialect"]
@@ -51,4 +51,6 @@ def dialect(endpoint: Endpoint) -> Dialect:
     `sqlserver-ex` is `sqlserver`, and so is `custom-sqlserver-ee` of RDS Custom.
     """
     engine = endpoint.engine.lower().removeprefix("custom-")
+    if engine == "memcached" and endpoint.tls:
+        return SECURE_TEXT
     return ENGINES.get(engine) or ENGINES.get(engine.split("-")[0], PLAIN)

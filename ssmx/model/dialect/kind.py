@@ -68,7 +68,8 @@ class Dialect:
     without it that is a program with its words. `others` says how other clients verify, with {host}, {port}, {name}
     and {ca} in it. `limits(endpoint)` is what one tunnel cannot give; `hangs(endpoint, words)` why this client
     would wait for ever. `needs_ca`: its clients have no authorities of their own. `tls_first`: TLS begins with the
-    first byte. `signs_in_by_iam`: a token of IAM is a password. `user_variable` names who signs in.
+    first byte. `signs_in_by_iam`: a token of IAM is a password. `user_variable` names who signs in. `tls_option`:
+    what a program's --help has where it can do TLS, which not every build can.
     """
 
     programs: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Dialect:
     tls_first: bool = True
     signs_in_by_iam: bool = False
     user_variable: str = ""
+    tls_option: str = ""
     probe: Probe | None = None
 
 

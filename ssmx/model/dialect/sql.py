@@ -83,13 +83,17 @@ def _mysql_recipe(access: Access) -> Sequence[str]:
 # SQL Server, Oracle
 
 
+def _bracketed(access: Access) -> str:
+    return f"[{access.host}]" if ":" in access.host else access.host
+
+
 def _sqlserver(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:
-    return given(SQLCMDSERVER=f"tcp:{access.host},{access.port}", SQLCMDUSER=access.user)
+    return given(SQLCMDSERVER=f"tcp:{_bracketed(access)},{access.port}", SQLCMDUSER=access.user)
 
 
 def _sqlserver_recipe(access: Access) -> Sequence[str]:
     user = ["-U", access.user] if access.user else []
-    return [shlex.join(["sqlcmd", "-S", f"tcp:{access.host},{access.port}", *user])]
+    return [shlex.join(["sqlcmd", "-S", f"tcp:{_bracketed(access)},{access.port}", *user])]
 
 
 def _oracle(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:

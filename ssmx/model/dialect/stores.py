@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -22,8 +23,14 @@ def _redis_words(access: Access) -> Sequence[str]:
     return ["-h", access.host, "-p", str(access.port), *tls, *user]
 
 
+# AWS names the nodes of shards so, group-0001-001; one of a group without shards is group-001.
+_OF_A_SHARD = re.compile(r".+-\d{4}-\d{3}")
+# Options of redis-cli with a value, before the command.
+_VALUED = ("-h", "-p", "-u", "-a", "-n", "-r", "-i", "-d", "-D", "-s", "--user", "--pass", "--sni", "--cacert")
+
+
 def _redis_limits(endpoint: Endpoint) -> str:
-    if not endpoint.clustered:
+    if not (endpoint.clustered or _OF_A_SHARD.fullmatch(endpoint.name)):
         return ""
     return (
         f"{endpoint.label} is in cluster mode: clients that follow it (redis-cli -c) go on to nodes that this"
@@ -32,8 +39,20 @@ def _redis_limits(endpoint: Endpoint) -> str:
 
 
 def _redis_hangs(endpoint: Endpoint, words: Sequence[str]) -> str:
-    follows = words[0].rpartition("/")[2] in ("redis-cli", "valkey-cli") and "-c" in words
-    return _redis_limits(endpoint) if follows else ""
+    return _redis_limits(endpoint) if _follows(words) else ""
+
+
+def _follows(words: Sequence[str]) -> bool:
+    """Whether redis-cli is told to follow a cluster: -c before its command."""
+    rest = iter(words[1:] if words[0].rpartition("/")[2] in ("redis-cli", "valkey-cli") else ())
+    for word in rest:
+        if word == "-c":
+            return True
+        if word in _VALUED:
+            next(rest, "")
+        elif not word.startswith("-"):
+            return False
+    return False
 
 
 def _memcached(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -67,6 +86,7 @@ REDIS = Dialect(
     others=SNI,
     limits=_redis_limits,
     hangs=_redis_hangs,
+    tls_option="--tls",
     probe=Probe(b"PING\r\n", (b"+PONG", b"-NOAUTH", b"-DENIED", b"-NOPERM")),
 )
 MEMCACHED = Dialect(

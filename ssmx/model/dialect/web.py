@@ -30,7 +30,8 @@ def _base(access: Access) -> str:
 
 def _curl_words(access: Access) -> Sequence[str]:
     ca = ["--cacert", access.ca_bundle] if access.ca_bundle and access.endpoint.tls else []
-    return ["--noproxy", "*", "--connect-to", _connect_to(access), *ca]
+    user = ["-u", access.user] if access.user else []
+    return ["--noproxy", "*", "--connect-to", _connect_to(access), *ca, *user]
 
 
 def _curl_recipe(access: Access) -> Sequence[str]:
@@ -55,18 +56,18 @@ def _kafka_hangs(endpoint: Endpoint, words: Sequence[str]) -> str:
     return _kafka_limits(endpoint)
 
 
+def _openssl_words(access: Access) -> Sequence[str]:
+    ca = ["-CAfile", access.ca_bundle] if access.ca_bundle else []
+    name = access.endpoint.host
+    return ["s_client", "-connect", access.place, "-servername", name, "-verify_hostname", name, *ca]
+
+
 def _amqp(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:
     return {"AMQP_URL": url("amqps", access)}
 
 
 def _openssl_recipe(access: Access) -> Sequence[str]:
-    ca = ["-CAfile", access.ca_bundle] if access.ca_bundle else []
-    name = access.endpoint.host
-    return [
-        shlex.join(
-            ["openssl", "s_client", "-connect", access.place, "-servername", name, "-verify_hostname", name, *ca]
-        )
-    ]
+    return [shlex.join(["openssl", *_openssl_words(access)])]
 
 
 # EKS
@@ -91,4 +92,5 @@ HTTP = Dialect(
 KAFKA = Dialect(variables=_kafka, others=SNI, limits=_kafka_limits, hangs=_kafka_hangs)
 AMQP = Dialect(variables=_amqp, recipe=_openssl_recipe, others=SNI)
 TLS = Dialect(recipe=_openssl_recipe)
+SECURE_TEXT = Dialect(programs=("openssl",), words=_openssl_words)  # what telnet is for, over TLS
 KUBERNETES = Dialect(programs=("kubectl",), variables=_kubernetes, recipe=_kubernetes_recipe)
