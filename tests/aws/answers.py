@@ -48,6 +48,10 @@ class Answers:
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
+    def begin(self, calls, source):
+        """Answer these from here on."""
+        self.calls, self.source, self.asked = calls, source, []
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self._server.server_port}"

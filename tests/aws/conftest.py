@@ -23,8 +23,32 @@ def keys(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
 
 
+@pytest.fixture(scope="session")
+def answers():
+    """One server for all cases, because clients cost more than the tests: `calls` are those of the test."""
+    with Answers([]) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def clients(answers, cache):
+    """The clients of all services; to be used with `keys` alone, which they read at first use."""
+    used = sorted({client for row in SERVICES.values() for client, _ in cases.operations(row)})
+    made = Clients(
+        Value("", "default"),
+        Value(cases.REGION, "-r"),
+        endpoints=dict.fromkeys(used, answers.url),
+        trace=lambda _text: None,
+        ask_secret=lambda _prompt: pytest.fail("nothing asks for a code"),
+        models=Models(lambda: cache),
+    )
+    yield made
+    for client in used:
+        made.get(client).close()
+
+
 @pytest.fixture
-def listed(keys, cache):
+def listed(keys, answers, clients):
     """List endpoints from answers: `listed(calls, "rds", "mq")`, with `name` those of one name.
 
     It gives them, and the calls that were made. `warn` takes the warnings, of which there are to be none otherwise.
@@ -32,21 +56,8 @@ def listed(keys, cache):
 
     def found(calls, *services, name="", source="the case", warn=pytest.fail):
         rows = [SERVICES[each] for each in services]
-        used = {client for row in rows for client, _ in cases.operations(row)}
-        with Answers(calls, source) as aws:
-            clients = Clients(
-                Value("", "default"),
-                Value(cases.REGION, "-r"),
-                endpoints=dict.fromkeys(used, aws.url),
-                trace=lambda _text: None,
-                ask_secret=lambda _prompt: pytest.fail("nothing asks for a code"),
-                models=Models(lambda: cache),
-            )
-            endpoints = Endpoints(clients, warn=warn)
-            try:
-                return endpoints.named(rows, name) if name else endpoints.every(rows), aws.asked
-            finally:
-                for client in used:
-                    clients.get(client).close()
+        answers.begin(calls, source)
+        endpoints = Endpoints(clients, warn=warn)
+        return endpoints.named(rows, name) if name else endpoints.every(rows), answers.asked
 
     return found

@@ -1,5 +1,6 @@
 """The cut models say of our operations what botocore's own say, and are never in the way."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -18,8 +19,14 @@ from tests.conftest import ROOT
 EACH = [(service, name) for service, names in OPERATIONS.items() for name in names]
 
 
+@functools.cache
 def whole(service):
     return botocore.loaders.Loader().load_service_model(service, "service-2")
+
+
+@functools.cache
+def ours_of(service):
+    return cut(service)[1]
 
 
 def spelled(shape, above=()):
@@ -52,7 +59,7 @@ def silent(part):
 def test_an_operation_is_the_same_in_both(service, name):
     ours, botocores = (
         botocore.model.ServiceModel(model, service).operation_model(name)
-        for model in (cut(service)[1], whole(service))
+        for model in (ours_of(service), whole(service))
     )
     assert ours.http == botocores.http
     assert ours.metadata == botocores.metadata

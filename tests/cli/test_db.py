@@ -73,23 +73,23 @@ def test_a_database_is_found_in_all_services_and_its_own_client_told_the_way(ssm
 
 
 def test_the_better_of_two_clients_is_taken(ssmx, own, tmp_path):
-    assert ssmx("db", "sessions", **own("redis-cli", "valkey-cli")).status == 0
+    assert ssmx("db", "elasticache/sessions", **own("redis-cli", "valkey-cli")).status == 0
     (tmp_path / "valkey-cli").write_text("#!/bin/sh\necho --tls\nexit 3\n")
-    assert ssmx("db", "sessions", **own("redis-cli")).status == 3
+    assert ssmx("db", "elasticache/sessions", **own("redis-cli")).status == 3
 
 
 def test_a_document_database_is_told_not_to_look_for_its_replica_set(ssmx, own):
-    uri, *words = ssmx("db", "profiles", "--", "--quiet", **own("mongosh")).out.splitlines()
+    uri, *words = ssmx("db", "docdb/profiles", "--", "--quiet", **own("mongosh")).out.splitlines()
     assert uri.endswith("/?directConnection=true&retryWrites=false")
     assert words[:2] == ["--tls", "--tlsCAFile"]
     assert words[-2:] == ["--tlsAllowInvalidHostnames", "--quiet"]
 
 
 def test_mysql_and_mariadb_want_other_words(ssmx, own, tmp_path):
-    assert "--ssl-mode=VERIFY_CA" in ssmx("db", "catalog-prod", **own("mysql")).out
+    assert "--ssl-mode=VERIFY_CA" in ssmx("db", "rds/catalog-prod", **own("mysql")).out
     (tmp_path / "mysql").rename(tmp_path / "mariadb")
     (tmp_path / "mysql").symlink_to("mariadb")
-    lines = ssmx("db", "catalog-prod", "--user", "ravi", PATH=f"{tmp_path}:/usr/bin:/bin").out.splitlines()
+    lines = ssmx("db", "rds/catalog-prod", "--user", "ravi", PATH=f"{tmp_path}:/usr/bin:/bin").out.splitlines()
     assert lines[0].startswith("--ssl-ca=")
     assert "--ssl-mode=VERIFY_CA" not in lines
     assert lines[-2:] == ["-u", "ravi"]
@@ -119,7 +119,7 @@ def test_curl_reaches_http_and_verifies_https_under_the_real_name(ssmx, words, u
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
 def test_without_words_curl_gets_the_first_page(ssmx):
-    assert '"cluster_name"' in ssmx("db", "search-prod").out
+    assert '"cluster_name"' in ssmx("db", "opensearch/search-prod").out
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_without_words_curl_gets_the_first_page(ssmx):
         (["db", "sesions"], 68, "did you mean s"),
         (["db", "rds/no-such"], 68, "no rds endpoint is called"),
         (["db", "eks/platform", "--iam-user", "x"], 2, "does not take tokens of IAM"),
-        (["db", "profiles"], 127, "there is no mongosh here, nor mongo"),
-        (["db", "tokens", "--reader", "--endpoint", "x"], 2, "at once"),
+        (["db", "docdb/profiles"], 127, "there is no mongosh here, nor mongo"),
+        (["db", "elasticache/tokens", "--reader", "--endpoint", "x"], 2, "at once"),
         (["db", "mq/jobs"], 2, "ssmx knows no client for mq/jobs"),
         (["tunnel", "msk", "events", "--", "true"], 68, "they need a tunnel for each broker"),
         (["tunnel", "alb", "internal-api", "--", "true"], 68, "--endpoint 443 or 80"),
@@ -150,11 +150,11 @@ def test_what_is_wrong_is_said_before_a_session(ssmx, levers, own, words, status
 
 def test_a_client_that_would_follow_a_cluster_past_the_tunnel_is_refused(ssmx, levers, own):
     levers("POST", "reset")
-    result = ssmx("db", "feeds", "--", "-c", "ping", **own("redis-cli"))
+    result = ssmx("db", "elasticache/feeds", "--", "-c", "ping", **own("redis-cli"))
     assert result.status == 2
     assert "redis-cli would wait for ever" in result.err
     assert levers.asked("StartSession") == []
-    assert "MOVED" in ssmx("db", "feeds", "--", "ping", **own("redis-cli")).err
+    assert "MOVED" in ssmx("db", "elasticache/feeds", "--", "ping", **own("redis-cli")).err
 
 
 def test_a_broker_that_is_named_is_reached_with_a_warning(ssmx):
@@ -211,15 +211,15 @@ def test_a_cluster_is_found_by_whoever_may_not_list_clusters(ssmx, levers):
 
 
 def test_a_node_of_a_cluster_in_shards_is_one_of_a_cluster(ssmx, own):
-    result = ssmx("db", "feeds-0001-001", "--", "-h", "x", "-c", "ping", **own("redis-cli"))
+    result = ssmx("db", "elasticache/feeds-0001-001", "--", "-h", "x", "-c", "ping", **own("redis-cli"))
     assert result.status == 2
     assert "would wait for ever" in result.err
-    assert ssmx("db", "feeds", "--dry-run", "--", "set", "key", "-c", **own("redis-cli")).status == 0
+    assert ssmx("db", "elasticache/feeds", "--dry-run", "--", "set", "key", "-c", **own("redis-cli")).status == 0
 
 
 def test_a_redis_cli_without_tls_is_not_taken_for_one_with(ssmx, tmp_path):
     (tmp_path / "redis-cli").write_text("#!/bin/sh\necho usage\n")
     (tmp_path / "redis-cli").chmod(0o755)
-    result = ssmx("db", "sessions", PATH=f"{tmp_path}:/usr/bin:/bin")
+    result = ssmx("db", "elasticache/sessions", PATH=f"{tmp_path}:/usr/bin:/bin")
     assert result.status == 127
     assert "was built without TLS" in result.err

@@ -21,7 +21,7 @@ def test_a_node_that_reaches_is_told_with_every_reason(ssmx):
 
 
 def test_the_missing_rule_is_spelt_out_with_the_command_that_adds_it(ssmx):
-    result = ssmx("why", "bastion-prod", "sessions")
+    result = ssmx("why", "bastion-prod", "sessions")  # of any service
     assert result.status == 1
     assert "does not reach elasticache/sessions" in result.out
     assert "(prod-cache) needs an inbound rule: tcp 6379 from sg-" in result.out
@@ -32,7 +32,7 @@ def test_the_missing_rule_is_spelt_out_with_the_command_that_adds_it(ssmx):
 
 
 def test_with_the_missing_rule_added_it_reaches(ssmx, running):
-    ingress = checks(ssmx("why", "bastion-prod", "sessions", "-o", "json").json)["ingress"]
+    ingress = checks(ssmx("why", "bastion-prod", "elasticache/sessions", "-o", "json").json)["ingress"]
     words = ingress["command"].split()
     group, peer = (words[words.index(option) + 1] for option in ("--group-id", "--source-group"))
     rule = {
@@ -44,7 +44,7 @@ def test_with_the_missing_rule_added_it_reaches(ssmx, running):
     ec2 = client_of(running, "ec2")
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     try:
-        answer = ssmx("why", "bastion-prod", "sessions", "-o", "json")
+        answer = ssmx("why", "bastion-prod", "elasticache/sessions", "-o", "json")
         assert (answer.status, answer.json["reaches"]) == (0, "yes")
     finally:
         ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
@@ -53,10 +53,10 @@ def test_with_the_missing_rule_added_it_reaches(ssmx, running):
 @pytest.mark.parametrize(
     ("words", "about", "said"),
     [
-        (["search-indexer", "payments-prod"], "state", "it is offline (ConnectionLost)"),
-        (["reports-nightly", "payments-prod"], "state", "it is stopped"),
-        (["legacy-batch", "payments-prod"], "agent", "needs 3.1.1374.0"),
-        (["bastion-dev", "payments-prod"], "network", "no peering leads there"),
+        (["search-indexer", "rds/payments-prod"], "state", "it is offline (ConnectionLost)"),
+        (["reports-nightly", "rds/payments-prod"], "state", "it is stopped"),
+        (["legacy-batch", "rds/payments-prod"], "agent", "needs 3.1.1374.0"),
+        (["bastion-dev", "rds/payments-prod"], "network", "no peering leads there"),
         (["bastion-dev", "redshift/warehouse"], "network", "no peering leads there"),
     ],
     ids=" ".join,
@@ -70,13 +70,13 @@ def test_what_is_in_the_way_is_said(ssmx, words, about, said):
 
 
 def test_a_node_outside_ec2_may_come_from_anywhere(ssmx):
-    found = checks(ssmx("why", "warehouse-scanner", "payments-prod", "-o", "json").json)
+    found = checks(ssmx("why", "warehouse-scanner", "rds/payments-prod", "-o", "json").json)
     assert [found[each]["holds"] for each in ("network", "ingress", "egress")] == ["perhaps"] * 3
     assert "from where the node comes is not known" in found["ingress"]["why"]
 
 
 def test_a_peered_network_is_reached_where_the_endpoints_subnets_route_back(ssmx):
-    network = checks(ssmx("why", "payments-api", "warehouse", "-o", "json").json)["network"]
+    network = checks(ssmx("why", "payments-api", "redshift/warehouse", "-o", "json").json)["network"]
     assert network["holds"] == "yes"
     assert "peers them, with routes both ways" in network["why"]
 
@@ -95,11 +95,11 @@ def test_the_host_name_and_port_of_an_endpoint_are_the_endpoint(ssmx):
 @pytest.mark.parametrize(
     ("endpoint", "options", "said"),
     [
-        ("payments-prod", [], "it answered as postgres"),
-        ("sessions", [], "a certificate for master.sessions."),
-        ("search-prod", [], "a certificate for vpc-search-prod"),
+        ("rds/payments-prod", [], "it answered as postgres"),
+        ("elasticache/sessions", [], "a certificate for master.sessions."),
+        ("opensearch/search-prod", [], "a certificate for vpc-search-prod"),
         ("eks/platform", [], "gr7.eu-west-1.eks.amazonaws.com"),
-        ("internal-api", ["--endpoint", "80"], "it answered as http"),
+        ("alb/internal-api", ["--endpoint", "80"], "it answered as http"),
     ],
 )
 def test_trying_asks_the_endpoint_itself(ssmx, levers, endpoint, options, said):
@@ -110,7 +110,7 @@ def test_trying_asks_the_endpoint_itself(ssmx, levers, endpoint, options, said):
 
 
 def test_an_endpoint_that_does_not_answer_is_said(ssmx, levers):
-    result = ssmx("why", "payments-api", "warehouse", "--try", "-o", "json")
+    result = ssmx("why", "payments-api", "redshift/warehouse", "--try", "-o", "json")
     assert result.status == 1
     assert result.json["reaches"] == "yes"
     assert result.json["tried"]["answered"] is False
@@ -128,7 +128,7 @@ def test_the_ranking_is_printed_with_why_each_other_node_was_refused(ssmx, lever
     assert refused["search-indexer"] == "it is offline (ConnectionLost)"
     assert "needs 3.1.1374.0" in refused["legacy-batch"]
     assert levers.asked("StartSession") == []
-    table = ssmx("db", "sessions", "--explain").out.splitlines()
+    table = ssmx("db", "elasticache/sessions", "--explain").out.splitlines()
     assert table[0].split() == ["RANK", "NODE", "ZONE", "AGENT", "MARKS", "WHY"]
     assert table[1].split()[0] == "1"
     assert len(table) == 1 + len(ranked["jumps"]) + len(ranked["refused"])
@@ -159,8 +159,8 @@ def test_what_may_not_be_looked_at_is_unknown_and_said(ssmx, levers, operation, 
     ("words", "status", "said"),
     [
         (["why", "payments-api", "no-such"], 68, "no endpoint is called 'no-such'"),
-        (["why", "nobody", "payments-prod"], 68, "no node is named 'nobody'"),
-        (["why", "web", "payments-prod"], 68, "6 online nodes are named 'web'"),
+        (["why", "nobody", "rds/payments-prod"], 68, "no node is named 'nobody'"),
+        (["why", "web", "rds/payments-prod"], 68, "6 online nodes are named 'web'"),
         (["why", "payments-api", "rdss/x"], 2, "did you mean 'rds'"),
         (["why", "payments-api", "redis/x"], 2, "did you mean 'elasticache'"),
         (["tunnel", "rds", "payments-prod", "--explain", "--via", "web"], 2, "ssmx why NODE ENDPOINT"),
@@ -174,14 +174,14 @@ def test_what_is_wrong_is_said(ssmx, words, status, said):
 
 
 def test_what_is_seen_goes_before_what_is_thought(ssmx, levers):
-    result = ssmx("why", "bastion-prod", "sessions", "--try")
+    result = ssmx("why", "bastion-prod", "elasticache/sessions", "--try")
     assert result.status == 0  # the sandbox's network does not hold its rules
     assert result.out.startswith("bastion-prod (i-edc4201db2a859bc5) reaches ")
     assert "  no   " in result.out
 
 
 def test_where_nothing_can_be_tried_the_reasons_are_told_all_the_same(ssmx):
-    result = ssmx("why", "search-indexer", "sessions", "--try")
+    result = ssmx("why", "search-indexer", "elasticache/sessions", "--try")
     assert result.status == 1
     assert "  no   it is offline (ConnectionLost)" in result.out
     assert result.out.splitlines()[-1].startswith("tried: ")
@@ -189,7 +189,7 @@ def test_where_nothing_can_be_tried_the_reasons_are_told_all_the_same(ssmx):
 
 def test_a_certificate_that_nobody_vouches_for_is_said(ssmx, tmp_path):
     _, other = certificate(tmp_path, "other")
-    result = ssmx("why", "payments-api", "search-prod", "--try", SSMX_CA_BUNDLE=str(other))
+    result = ssmx("why", "payments-api", "opensearch/search-prod", "--try", SSMX_CA_BUNDLE=str(other))
     assert "it answered; its certificate is not verified" in result.out.splitlines()[-1]
 
 
@@ -220,4 +220,4 @@ def test_the_node_itself_is_no_endpoint(ssmx):
 
 
 def test_of_several_nodes_one_is_picked(ssmx):
-    assert ssmx("why", "web", "payments-prod", "--newest").status == 0
+    assert ssmx("why", "web", "rds/payments-prod", "--newest").status == 0

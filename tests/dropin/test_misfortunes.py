@@ -142,7 +142,7 @@ def test_a_caller_who_reads_as_far_as_the_port_does_not_stop_it(rig):
     with tunnel(rig, nobody) as (process, port, _, _):
         size = fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
         for _ in range(size // 40):  # each is told of in 61 bytes
-            with connect(port) as connection, suppress(ConnectionResetError):
+            with suppress(ConnectionResetError), connect(port) as connection:
                 connection.sendall(b"x")
                 connection.recv(1)
         process.send_signal(signal.SIGTERM)
