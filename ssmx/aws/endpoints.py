@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jmespath
@@ -12,11 +11,11 @@ from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
+from ssmx.aws.threads import chunks, threads
 from ssmx.errors import AccessDenied, SsmxError
 from ssmx.model.endpoint import Endpoint, Role, from_row
 from ssmx.model.listing import Listing, Lookup, Service, Then
 
-_AT_ONCE = 8  # calls
 # ClusterNotFound, ResourceNotFoundException…; InvalidParameterValue, ValidationException of what is no name there.
 _NO_SUCH = ("NotFound", "InvalidParameter", "Validation")
 
@@ -78,11 +77,8 @@ class Endpoints:
                 refused.append((one[0], error))
                 return []
 
-        pool = ThreadPoolExecutor(_AT_ONCE)
-        try:
+        with threads() as pool:
             found = [endpoint for each in pool.map(ask, listings) for endpoint in each]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
         if refused and (len(refused) == len(listings) or (len(services) == 1 and not found)):
             raise refused[0][1]
         # Whoever looks for one name and finds it has an answer.
@@ -132,8 +128,7 @@ class Endpoints:
 
     def _detailed(self, service: str, then: Then, items: Sequence[Mapping[str, Any]]) -> list[Any]:
         """The second call for each item, or for so many at once as it takes."""
-        size = then.at_once or 1
-        groups = [items[at : at + size] for at in range(0, len(items), size)]
+        groups = chunks(items, then.at_once or 1)
 
         def ask(group: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             wanted = [each["ask"] for each in group]
@@ -149,11 +144,8 @@ class Endpoints:
                 return []
             return [{"item": group[0], "answer": answer} for answer in answers]
 
-        pool = ThreadPoolExecutor(_AT_ONCE)
-        try:
+        with threads() as pool:
             return [each for found in pool.map(ask, groups) for each in found]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
     def _networks(self, lookup: Lookup, keys: set[str]) -> dict[str, Mapping[str, Any]]:
         """What is told of each subnet, or subnet group."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor
 from typing import Any
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
 from ssmx.aws.managed import Known, Managed
+from ssmx.aws.threads import threads
 from ssmx.errors import AccessDenied
 from ssmx.model.target import (
     LIVING,
@@ -46,7 +46,7 @@ class Inventory:
 
     def find(self, spec: Spec) -> list[Target]:
         """Every node that `spec` may mean, in any state. Raises AccessDenied, SignInExpired, TryLater…"""
-        with _threads() as pool:
+        with threads() as pool:
             if isinstance(spec, NodeId):
                 return self._by_id(spec, pool)
             wanted = hybrid_tags(spec)
@@ -64,7 +64,7 @@ class Inventory:
 
     def listing(self, specs: Sequence[Spec]) -> list[Target]:
         """The nodes that carry all `Key=Value` of `specs` and fit any of the rest; all nodes where it is empty."""
-        with _threads() as pool:
+        with threads() as pool:
             if not specs:
                 everything = pool.submit(self._managed.every)
                 instances = self._instances(_listing_queries(specs), pool)
@@ -80,7 +80,7 @@ class Inventory:
         """The running nodes of these VPCs that carry the tags. Raises as `find`."""
         query: dict[str, tuple[str, ...]] = {"instance-state-name": ("running",), "vpc-id": tuple(vpcs)}
         query |= {f"tag:{key}": (value,) for key, value in tags}
-        with _threads() as pool:
+        with threads() as pool:
             instances = self._instances([query], pool)
             running = _running(instances)
             known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
@@ -177,16 +177,6 @@ class Inventory:
             launched=instance.get("LaunchTime"),
             tags=tags,
         )
-
-
-@contextmanager
-def _threads() -> Iterator[Executor]:
-    """Threads for calls that do not need each other; Ctrl-C does not wait for their answers."""
-    pool = ThreadPoolExecutor(8)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _is_first(interface: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, translated
+from ssmx.aws.threads import chunks
 from ssmx.errors import AccessDenied
 from ssmx.model.target import UNKNOWN, Target, is_pattern, tags_match
 
@@ -55,9 +56,8 @@ class Managed:
 
     def by_id(self, ids: Sequence[str], pool: Executor) -> Known:
         """These nodes; one that SSM does not know is missing from the answer."""
-        chunks = [list(ids[at : at + _INFORMATION_PAGE]) for at in range(0, len(ids), _INFORMATION_PAGE)]
         known = Known()
-        for answer in pool.map(self._chunk, chunks):
+        for answer in pool.map(self._chunk, chunks(ids, _INFORMATION_PAGE)):
             known |= answer
         return known
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from typing import Any
 
 from botocore import xform_name
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
+from ssmx.aws.threads import chunks, threads
 from ssmx.errors import ConfigError, SignInExpired, SsmxError
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.network import Network, Peering, RouteTable, Rule
-from ssmx.model.target import Target
+from ssmx.model.target import GROUP_TAG, Target
 
 _FILTER_VALUES = 200  # EC2: values of one filter
 _IDS = 50  # DescribeAutoScalingInstances: ids a call
-_GROUP = "aws:autoscaling:groupName"  # the tag by which Auto Scaling marks its instances
 _LEADS_TO = ("VpcPeeringConnectionId", "TransitGatewayId", "CoreNetworkArn")
 _APPLIANCES = ("eni-", "vpce-")  # routers and firewalls, which may lead anywhere; mostly they lead to the internet
 
@@ -61,12 +61,11 @@ class Surroundings:
         groups = sorted({group for each in belonging for group in each})
         theirs = sorted({each.vpc for each in endpoints} - {""})
         vpcs = sorted({*theirs, *(each.vpc for each in nodes), *(each.vpc for each in interfaces)} - {""})
-        grouped = [node.id for node in nodes if _GROUP in node.tags]
+        grouped = [node.id for node in nodes if GROUP_TAG in node.tags]
         for service in ("ec2", "autoscaling") if grouped else ("ec2",):
             self._clients.get(service)  # here, because signing in may ask the user
-        pool = ThreadPoolExecutor(8)
-        try:
-            ending = [pool.submit(self._terminating, ids) for ids in _chunks(grouped, _IDS)]
+        with threads() as pool:
+            ending = [pool.submit(self._terminating, ids) for ids in chunks(grouped, _IDS)]
             cidrs = pool.submit(self._cidrs, theirs)
             tables = pool.submit(self._tables, vpcs) if len(vpcs) > 1 else None
             found = self._groups(groups, pool)
@@ -82,14 +81,12 @@ class Surroundings:
                 tables=tables.result() if tables else None,
                 terminating=_together([future.result() for future in ending]),
             )
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
     def _groups(self, groups: Sequence[str], pool: Executor) -> list[Any]:
         """The security groups themselves, which hold their rules."""
         answers = pool.map(
             lambda ids: self._ask("ec2", "DescribeSecurityGroups", "SecurityGroups", {"group-id": ids}),
-            _chunks(groups, _FILTER_VALUES),
+            chunks(groups, _FILTER_VALUES),
         )
         return [row for rows in answers for row in rows or ()]
 
@@ -211,11 +208,6 @@ def _parts(filters: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
         yield {}
         return
     first, *rest = filters.items()
-    for values in _chunks(first[1], _FILTER_VALUES):
+    for values in chunks(first[1], _FILTER_VALUES):
         several = [(first[0], values), *rest]
         yield {"Filters": [{"Name": name, "Values": list(each)} for name, each in several]}
-
-
-def _chunks(items: Iterable[str], size: int) -> list[list[str]]:
-    several = list(items)
-    return [several[at : at + size] for at in range(0, len(several), size)]

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Mapping
 
 from ssmx.errors import UsageError
-from ssmx.model.endpoint import HOST
+from ssmx.model.endpoint import HOST, Endpoint
 from ssmx.model.listing import Listing, Lookup, Service, Then, Trust
 
 _SUBNETS = Lookup("ec2", "DescribeSubnets", "Filters", "Subnets[].{key: SubnetId, vpc: VpcId}", filter="subnet-id")
@@ -375,6 +375,11 @@ SERVICES: Mapping[str, Service] = {
         Service("nlb", "internal Network Load Balancers, by their listeners", _balancers("network")),
     )
 }
+
+
+def trust_of(endpoint: Endpoint) -> Trust:
+    """Who vouches for an endpoint's certificate; of a host nobody knows, it may tell an authority of its own."""
+    return SERVICES[endpoint.service].trust if endpoint.service in SERVICES else Trust.OWN
 
 
 def service_named(text: str, *, host: bool = False) -> Service:

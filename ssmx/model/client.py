@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ssmx.errors import UsageError
-from ssmx.model.dialect import MYSQL, MYSQL_CLIENTS, Access, dialect
+from ssmx.model.dialect import MYSQL, MYSQL_CLIENTS, Access, dialect, program_of
 from ssmx.model.endpoint import Endpoint, Role
 
 
@@ -34,12 +34,12 @@ def arguments(words: Sequence[str], access: Access) -> list[str]:
     A client of the endpoint's own dialect that none of them leads to the tunnel is told the way there before all
     else: it would go to a server of this machine otherwise.
     """
-    found = _placed(words, access)
-    own = words[0].rpartition("/")[2] in dialect(access.endpoint).programs
+    found, speaks = _placed(words, access), dialect(access.endpoint)
+    own = program_of(words) in speaks.programs
     addressed = any("{host}" in word or "{port}" in word for word in words)
-    if not own or addressed or dialect(access.endpoint) is MYSQL:  # its variables say all but how to verify
+    if not own or addressed or speaks is MYSQL:  # its variables say all but how to verify
         return found
-    return [found[0], *dialect(access.endpoint).words(access), *found[1:]]
+    return [found[0], *speaks.words(access), *found[1:]]
 
 
 def own_client(program: str, words: Sequence[str], access: Access, *, is_mariadb: bool = False) -> list[str]:
@@ -81,7 +81,7 @@ def with_token(
         raise UsageError(
             f"{words[0]} is MariaDB's here, which sends no token of IAM", hint="install MySQL's client"
         )
-    if dialect(access.endpoint) is not MYSQL or words[0].rpartition("/")[2] not in MYSQL_CLIENTS:
+    if dialect(access.endpoint) is not MYSQL or program_of(words) not in MYSQL_CLIENTS:
         return [*words], dict(env)
     modes = [word.partition("=")[2] for word in words if word.startswith("--ssl-mode=")]
     if any(mode.upper() not in ("VERIFY_CA", "VERIFY_IDENTITY") for mode in modes):

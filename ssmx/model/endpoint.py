@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ssmx.errors import UsageError
 from ssmx.model.target import is_pattern
+from ssmx.model.wording import host_port
 
 HOST = "host"  # in the place of a service: any host and port that a node reaches
 
@@ -81,7 +82,7 @@ class Endpoint:
         """`host:port`; empty where it has none yet."""
         if not self.host:
             return ""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
 
 def from_row(service: str, row: Mapping[str, Any], *, region: str) -> list[Endpoint]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ssmx.errors import UsageError
+from ssmx.model.wording import host_port
 
 LOOPBACK = "localhost"  # 127.0.0.1 and ::1
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -54,7 +55,7 @@ class Forward:
         """`host:port` for people; the port alone where it is the node's."""
         if not self.host:
             return f"port {self.port}"
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
 
 def is_loopback(address: str) -> bool:

@@ -17,9 +17,8 @@ from ssmx.model.endpoint import HOST, Endpoint
 from ssmx.model.network import Check, Holds, Network, admitted, literal_address, permitted
 from ssmx.model.plan import REMOTE_PORT, check_agent, version
 from ssmx.model.routing import SAME_NETWORK, in_reach
-from ssmx.model.target import Target
+from ssmx.model.target import GROUP_TAG, Target
 
-GROUP_TAG = "aws:autoscaling:groupName"  # by which Auto Scaling marks its instances
 TAG = "ssmx:jump"  # with the value `true`, on nodes that are meant for this
 
 _MENDED = {"stopped": "start it", "stopping": "start it once it is stopped", "pending": "wait until it runs"}

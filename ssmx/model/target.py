@@ -19,6 +19,7 @@ _DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amaz
 
 _PRIVATE_IP = "network-interface.addresses.private-ip-address"  # every address of the node, not its first alone
 
+GROUP_TAG = "aws:autoscaling:groupName"  # by which Auto Scaling marks its instances
 UNKNOWN = "Unknown"  # in place of a PingStatus where we may not ask: the session itself will tell
 
 # The states in which an instance has a future; terminated ones keep their tags for an hour and would be namesakes.
@@ -162,7 +163,7 @@ def queries_for(spec: Spec) -> tuple[Query, ...]:
             public = text.startswith("ec2-")
             return ({"dns-name" if public else "private-dns-name": (text,), **living},)
         case Group(_, name):
-            return ({"tag:aws:autoscaling:groupName": (_literal(name),), **living},)
+            return ({f"tag:{GROUP_TAG}": (_literal(name),), **living},)
 
 
 def hybrid_tags(spec: Spec) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Words for lists, as a sentence has them, and words of others that are fit to be printed."""
+"""Words for lists, as a sentence has them, addresses, and words of others that are fit to be printed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ def either(words: Sequence[str]) -> str:
 def together(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; `words` is not empty."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands before a port: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def host_port(host: str, port: int) -> str:
+    """`host:port`, or `[address]:port`."""
+    return f"{bracketed(host)}:{port}"
 
 
 def printable(text: str, *, lines: bool = False) -> str:

@@ -11,6 +11,7 @@ from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, 
 from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint, fitting, near
+from ssmx.model.forward import far_host
 from ssmx.model.jump import Ranking, is_tagged
 from ssmx.model.listing import Service
 from ssmx.model.target import Target, is_pattern
@@ -112,6 +113,16 @@ def _there(endpoint: Endpoint) -> Endpoint:
     if not endpoint.host:
         raise TryLater(f"{endpoint.label} is {endpoint.status or 'not ready'}, and has no address yet")
     return endpoint
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """Its host, as a session document takes it. Raises UsageError where that is the node itself."""
+    host = far_host(endpoint.host)
+    if not host:
+        raise UsageError(
+            f"{endpoint.address} is the node itself", hint="`ssmx forward TARGET PORT` is for its ports"
+        )
+    return host
 
 
 def listing(app: App, place: Place, names: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ from ssmx.model.forward import Forward
 from ssmx.model.plan import Plan, plan_forward
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Pick, Spec, Target
+from ssmx.model.wording import host_port
 from ssmx.reach import route
 from ssmx.reach.carry import carry
 from ssmx.reach.route import Planned
@@ -113,7 +114,7 @@ def url(place: Place, port: int, path: str) -> str:
     """The page that is shown of a port."""
     scheme = "https" if port in (443, 8443) else "http"
     host = "localhost" if place.host == "127.0.0.1" else place.host
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{place.port}{path}"
+    return f"{scheme}://{host_port(host, place.port)}{path}"
 
 
 def client_of(words: Sequence[str] | None, forwards: Sequence[Forward], places: Sequence[Place]) -> Client | None:

@@ -27,9 +27,7 @@ def remembered(app: App, endpoint: Endpoint, *, warn: Callable[[str], None]) -> 
     """The node through which the endpoint was reached last, judged as it is now; nothing where none is known."""
     last = app.last_jumps.last(key(endpoint))
     found = [node for node in app.inventory.find(NodeId(last)) if node.id == last] if last else []
-    away = any(node.vpc != endpoint.vpc for node in found)
-    peerings = app.surroundings(warn=warn).peerings([endpoint.vpc]) if away else None
-    return ranked(app, endpoint, found, peerings, warn=warn) if found else Ranking((), ())
+    return ranked(app, endpoint, found, warn=warn) if found else Ranking((), ())
 
 
 def of_vpc(app: App, endpoint: Endpoint, *, tagged: bool, warn: Callable[[str], None]) -> Ranking:
@@ -41,9 +39,9 @@ def of_vpc(app: App, endpoint: Endpoint, *, tagged: bool, warn: Callable[[str], 
 def of_peers(app: App, endpoint: Endpoint, *, warn: Callable[[str], None]) -> Ranking:
     """The nodes of the VPCs that are peered with the endpoint's."""
     peerings = app.surroundings(warn=warn).peerings([endpoint.vpc])
-    vpcs = {vpc for peering in peerings or () for vpc in peering.vpcs} - {endpoint.vpc}
+    vpcs = _peered(peerings) - {endpoint.vpc}
     nodes = app.inventory.in_vpcs(sorted(vpcs)) if vpcs else []
-    return ranked(app, endpoint, nodes, peerings, warn=warn)
+    return _judged(app, endpoint, nodes, peerings, warn=warn)
 
 
 def of_all(app: App, endpoint: Endpoint) -> Ranking:
@@ -52,22 +50,43 @@ def of_all(app: App, endpoint: Endpoint) -> Ranking:
         raise NoJump(f"the VPC of {endpoint.label} is not known")
     warn = app.show.note
     peerings = app.surroundings(warn=warn).peerings([endpoint.vpc])
-    vpcs = {endpoint.vpc, *(vpc for peering in peerings or () for vpc in peering.vpcs)}
-    return ranked(app, endpoint, app.inventory.in_vpcs(sorted(vpcs)), peerings, warn=warn, for_people=True)
+    nodes = app.inventory.in_vpcs(sorted({endpoint.vpc, *_peered(peerings)}))
+    return _judged(app, endpoint, nodes, peerings, warn=warn, for_people=True)
 
 
 def ranked(
     app: App,
     endpoint: Endpoint,
     nodes: Sequence[Target],
-    peerings: Sequence[Peering] | None = None,
     *,
     warn: Callable[[str], None],
     for_people: bool = False,
 ) -> Ranking:
-    """These nodes, ranked by what lies between them and the endpoint; `for_people`: all groups by their names."""
+    """These nodes, wherever they are, ranked by what lies between them and the endpoint.
+
+    `for_people`: all groups by their names.
+    """
+    away = any(endpoint.vpc and node.vpc and node.vpc != endpoint.vpc for node in nodes)
+    peerings = app.surroundings(warn=warn).peerings([endpoint.vpc]) if away else None
+    return _judged(app, endpoint, nodes, peerings, warn=warn, for_people=for_people)
+
+
+def _judged(
+    app: App,
+    endpoint: Endpoint,
+    nodes: Sequence[Target],
+    peerings: Sequence[Peering] | None,
+    *,
+    warn: Callable[[str], None],
+    for_people: bool = False,
+) -> Ranking:
     network = app.surroundings(warn=warn).around([endpoint], nodes, peerings, all_names=for_people)
     return rank(endpoint, nodes, network, last=app.last_jumps.last(key(endpoint)))
+
+
+def _peered(peerings: Sequence[Peering] | None) -> set[str]:
+    """All VPCs of these peerings."""
+    return {vpc for peering in peerings or () for vpc in peering.vpcs}
 
 
 def for_each(app: App, endpoints: Sequence[Endpoint]) -> dict[Endpoint, Ranking]:
@@ -77,8 +96,7 @@ def for_each(app: App, endpoints: Sequence[Endpoint]) -> dict[Endpoint, Ranking]
         return {each: Ranking((), ()) for each in endpoints}
     surroundings = app.surroundings(warn=app.show.note)
     peerings = surroundings.peerings(vpcs)
-    peers = {vpc for peering in peerings or () for vpc in peering.vpcs}
-    nodes = app.inventory.in_vpcs(sorted({*vpcs, *peers}))
+    nodes = app.inventory.in_vpcs(sorted({*vpcs, *_peered(peerings)}))
     network = surroundings.around(endpoints, nodes, peerings)
     near = {vpc: {vpc} for vpc in vpcs}
     for vpc, peering in itertools.product(vpcs, peerings or ()):
@@ -86,7 +104,7 @@ def for_each(app: App, endpoints: Sequence[Endpoint]) -> dict[Endpoint, Ranking]
     rankings: dict[Endpoint, Ranking] = {}
     known: dict[tuple[object, ...], Ranking] = {}  # many endpoints differ in nothing that matters to a node
     for each in endpoints:
-        alike = (each.vpc, each.zone, each.port, each.groups, each.subnets, each.dual)
+        alike = (each.vpc, each.zone, each.port, each.groups, each.subnets, each.dual, each.public)
         if alike not in known:
             known[alike] = rank(each, [node for node in nodes if node.vpc in near.get(each.vpc, ())], network)
         rankings[each] = known[alike]

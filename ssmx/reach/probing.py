@@ -9,7 +9,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 
 from ssmx.app import App
-from ssmx.model.catalog import SERVICES
+from ssmx.model.catalog import SERVICES, trust_of
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.listing import Trust
@@ -72,7 +72,7 @@ def _answer(app: App, connection: socket.socket, endpoint: Endpoint) -> str:
 
 
 def _context(app: App, endpoint: Endpoint) -> ssl.SSLContext:
-    trust = SERVICES[endpoint.service].trust
+    trust = trust_of(endpoint)
     if trust is Trust.OWN and endpoint.authority:
         return ssl.create_default_context(cadata=b64decode(endpoint.authority).decode("ascii"))
     return ssl.create_default_context(cafile=app.ca_bundle(trust, needed=True))

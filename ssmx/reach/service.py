@@ -14,12 +14,11 @@ from ssmx import explain
 from ssmx.app import App
 from ssmx.errors import NoClient, SsmxError, UsageError
 from ssmx.model import client as told
-from ssmx.model.catalog import SERVICES
+from ssmx.model.catalog import trust_of
 from ssmx.model.client import token_refused, user_of
 from ssmx.model.dialect import KUBERNETES, MYSQL, Access, dialect
 from ssmx.model.endpoint import Endpoint, host_endpoint
-from ssmx.model.forward import Forward, Local, far_host
-from ssmx.model.listing import Trust
+from ssmx.model.forward import Forward, Local
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Spec, Target
 from ssmx.reach import endpoints, kube, nodes, route
@@ -64,7 +63,7 @@ def tunnel(app: App, sought: Sought, wish: Wish) -> int:
         return _explained(app, endpoint)
     program = _own_program(endpoint) if sought.own else ""
     _check(app, endpoint, sought, [program, *(wish.client or ())] if program else wish.client)
-    forward = Forward(sought.local, endpoint.port, far_host(endpoint.host) or _not_here(endpoint))
+    forward = Forward(sought.local, endpoint.port, endpoints.host_of(endpoint))
     warn(app, [forward])
     path = _route(app, endpoint, sought.via, forward, wish)
     if open_link is None:
@@ -145,10 +144,6 @@ def _does_tls(program: str, option: str) -> bool:
     return option.encode() in said.stdout + said.stderr
 
 
-def _not_here(endpoint: Endpoint) -> str:
-    raise UsageError(f"{endpoint.address} is the node itself", hint="`ssmx forward TARGET PORT` is for its ports")
-
-
 def _route(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Route:
     if via is None:
         return Jumps(app, endpoint, planned(forward, wish))
@@ -203,8 +198,7 @@ def _is_mariadb(program: str) -> bool:
 
 
 def _bundle(app: App, endpoint: Endpoint) -> str:
-    trust = SERVICES[endpoint.service].trust if endpoint.service in SERVICES else Trust.OWN
-    return app.ca_bundle(trust, needed=dialect(endpoint).needs_ca)
+    return app.ca_bundle(trust_of(endpoint), needed=dialect(endpoint).needs_ca)
 
 
 def _certificates(app: App, endpoint: Endpoint, *, needed: bool) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from ssmx import find
 from ssmx.app import App
-from ssmx.errors import SsmxError, UsageError
+from ssmx.errors import SsmxError
 from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
-from ssmx.model.forward import Forward, Local, far_host
+from ssmx.model.forward import Forward, Local
 from ssmx.model.jump import Verdict
 from ssmx.model.network import Holds
 from ssmx.model.plugin import Kind
@@ -31,17 +31,11 @@ def why(app: App, spec: Spec, text: str, wanted: Wanted, *, pick: Pick | None, a
     app.clients.credentials()
     open_link = app.links(Kind.TUNNEL) if attempt else None
     endpoint = _endpoint(app, text, wanted)
-    if not far_host(endpoint.host):
-        raise UsageError(
-            f"{endpoint.address} is the node itself", hint="`ssmx forward TARGET PORT` is for its ports"
-        )
+    host = endpoints.host_of(endpoint)
     node = _node(app, spec, pick)
-    peerings = None
-    if endpoint.vpc and node.vpc and node.vpc != endpoint.vpc:
-        peerings = app.surroundings(warn=app.show.note).peerings([endpoint.vpc])
-    ranking = nodes.ranked(app, endpoint, [node], peerings, warn=app.show.note, for_people=True)
+    ranking = nodes.ranked(app, endpoint, [node], warn=app.show.note, for_people=True)
     [verdict] = [*ranking.jumps, *ranking.refused]
-    tried = _tried(app, endpoint, node, open_link) if open_link else None
+    tried = _tried(app, endpoint, host, node, open_link) if open_link else None
     _show(app, endpoint, verdict, tried)
     if tried is not None:
         return 0 if tried.answered else 1
@@ -71,7 +65,7 @@ def _node(app: App, spec: Spec, pick: Pick | None) -> Target:
     return found[0] if len(found) == 1 else find.one(app, spec, pick=pick)
 
 
-def _tried(app: App, endpoint: Endpoint, node: Target, open_link: OpenLink) -> Tried:
+def _tried(app: App, endpoint: Endpoint, host: str, node: Target, open_link: OpenLink) -> Tried:
     """Open a tunnel and ask the endpoint; where there can be no tunnel, why."""
     results: list[Tried] = []
 
@@ -79,7 +73,7 @@ def _tried(app: App, endpoint: Endpoint, node: Target, open_link: OpenLink) -> T
         results.append(probing.probe(app, places[0], endpoint))
         return 0
 
-    forward = Forward(Local(), endpoint.port, endpoint.host)
+    forward = Forward(Local(), endpoint.port, host)
     try:
         route = Fixed(node, planned(forward, Wish(reason="ssmx why")))
         lane = Lane(route, forward, endpoint.label, f"why {endpoint.address}")

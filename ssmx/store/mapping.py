@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ssmx.store import whole
+from ssmx.store.locked import locked
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -28,13 +27,9 @@ def changed(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises OSError.
     """
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with locked(path.with_name(f".{path.name}.lock")):
         before = read(path)
         body = dict(before)
         yield body
         if body != before:
             whole.write(path, json.dumps(body, indent=1).encode())
-    finally:
-        os.close(descriptor)

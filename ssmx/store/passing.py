@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ssmx import process
+from ssmx.store.locked import locked
 from ssmx.store.paths import state_folder
 
 _OWNER = "owner"  # the file that says whose folder it is
@@ -23,7 +23,7 @@ def passing_folder(name: str) -> Iterator[Path]:
     Raises LocalFault, OSError.
     """
     parent = state_folder(name)
-    with _alone(parent):  # nobody takes a folder for a dead one's that has not been signed yet
+    with locked(parent / ".lock"):  # nobody takes a folder for a dead one's that has not been signed yet
         for each in parent.iterdir():
             if each.is_dir() and not _is_owned(each):
                 shutil.rmtree(each, ignore_errors=True)
@@ -33,16 +33,6 @@ def passing_folder(name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _alone(parent: Path) -> Iterator[None]:
-    descriptor = os.open(parent / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _is_owned(folder: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ssmx.errors import LocalFault
 from ssmx.model.forward import LOOPBACK, Local
+from ssmx.model.wording import host_port
 from ssmx.tunnel.listener import Listener
 from ssmx.tunnel.support import Place, Support
 
@@ -41,5 +42,4 @@ async def listen(support: Support, listener: Listener, local: Local, *, key: str
 
 
 def _place(local: Local, port: int) -> Place:
-    bind = f"[{local.bind}]" if ":" in local.bind else local.bind
-    return Place(local.dialled, port, label=f"{bind}:{port}")
+    return Place(local.dialled, port, label=host_port(local.bind, port))

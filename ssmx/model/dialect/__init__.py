@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ssmx.model.dialect.kind import Access, Dialect, Probe
+from ssmx.model.dialect.kind import Access, Dialect, Probe, program_of
 from ssmx.model.dialect.sql import MYSQL, MYSQL_CLIENTS, ORACLE, POSTGRES, SQLSERVER
 from ssmx.model.dialect.stores import MEMCACHED, MONGO, REDIS
 from ssmx.model.dialect.web import AMQP, HTTP, KAFKA, KUBERNETES, SECURE_TEXT, TLS
 from ssmx.model.endpoint import Endpoint
 
-__all__ = ["KUBERNETES", "MYSQL", "MYSQL_CLIENTS", "Access", "Dialect", "Probe", "dialect"]
+__all__ = ["KUBERNETES", "MYSQL", "MYSQL_CLIENTS", "Access", "Dialect", "Probe", "dialect", "program_of"]
 
 PLAIN = Dialect(tls_first=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from ssmx.model.endpoint import Endpoint
+from ssmx.model.wording import host_port
 
 SNI = "others: {host}:{port}, with {name} as the name that the certificate is to have"
 
@@ -27,7 +28,7 @@ class Access:
     @property
     def place(self) -> str:
         """`host:port` on this machine."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,15 @@ class Dialect:
 
 
 def url(scheme: str, access: Access, database: str = "", **query: str) -> str:
+    """A URL that leads to the tunnel, with the user and whatever of the query has a value; never a password."""
     user = f"{quote(access.user, safe='')}@" if access.user else ""
-    given = {name: value for name, value in query.items() if value}
-    return f"{scheme}://{user}{access.place}/{quote(database, safe='')}" + (
-        f"?{urlencode(given, safe='/', quote_via=quote)}" if given else ""
-    )
+    asked = urlencode(given(**query), safe="/", quote_via=quote)
+    return f"{scheme}://{user}{access.place}/{quote(database, safe='')}" + (f"?{asked}" if asked else "")
+
+
+def program_of(words: Sequence[str]) -> str:
+    """The name of the program that a command line runs, without its folder."""
+    return words[0].rpartition("/")[2]
 
 
 def given(**values: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ssmx.model.dialect.kind import Access, Dialect, Probe, given, url
+from ssmx.model.wording import bracketed
 
 # Those of MySQL itself. MariaDB's know other options, and send no token.
 MYSQL_CLIENTS = ("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mysqlslap")
@@ -83,17 +84,13 @@ def _mysql_recipe(access: Access) -> Sequence[str]:
 # SQL Server, Oracle
 
 
-def _bracketed(access: Access) -> str:
-    return f"[{access.host}]" if ":" in access.host else access.host
-
-
 def _sqlserver(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:
-    return given(SQLCMDSERVER=f"tcp:{_bracketed(access)},{access.port}", SQLCMDUSER=access.user)
+    return given(SQLCMDSERVER=f"tcp:{bracketed(access.host)},{access.port}", SQLCMDUSER=access.user)
 
 
 def _sqlserver_recipe(access: Access) -> Sequence[str]:
     user = ["-U", access.user] if access.user else []
-    return [shlex.join(["sqlcmd", "-S", f"tcp:{_bracketed(access)},{access.port}", *user])]
+    return [shlex.join(["sqlcmd", "-S", f"tcp:{bracketed(access.host)},{access.port}", *user])]
 
 
 def _oracle(access: Access, environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-from ssmx.model.dialect.kind import SNI, Access, Dialect, Probe, url
+from ssmx.model.dialect.kind import SNI, Access, Dialect, Probe, program_of, url
 from ssmx.model.endpoint import Endpoint
 
 # Redis, Valkey, memcached
@@ -44,7 +44,7 @@ def _redis_hangs(endpoint: Endpoint, words: Sequence[str]) -> str:
 
 def _follows(words: Sequence[str]) -> bool:
     """Whether redis-cli is told to follow a cluster: -c before its command."""
-    rest = iter(words[1:] if words[0].rpartition("/")[2] in ("redis-cli", "valkey-cli") else ())
+    rest = iter(words[1:] if program_of(words) in ("redis-cli", "valkey-cli") else ())
     for word in rest:
         if word == "-c":
             return True
