@@ -40,8 +40,7 @@ def test_the_far_terminal_has_our_size_and_follows_it(user):
 
 def test_ctrl_c_ends_a_remote_command_and_not_the_session(user):
     user.opens()
-    user.types("sleep 100")
-    time.sleep(0.3)
+    user.runs("sleep 100")
     user.keys("\x03")
     user.sees(user.remote, timeout=5)
     user.types("exit")
@@ -50,8 +49,7 @@ def test_ctrl_c_ends_a_remote_command_and_not_the_session(user):
 
 def test_ctrl_z_and_ctrl_backslash_reach_the_remote_command(user):
     user.opens()
-    user.types("sleep 100")
-    time.sleep(0.3)
+    user.runs("sleep 100")
     user.keys("\x1a")
     user.sees("Stopped")
     user.types("kill %1; cat")

@@ -92,8 +92,7 @@ def test_after_a_stop_from_elsewhere_the_terminal_is_raw_again(user, live):
     user.types("fg")
     user.sees("ssmx")
     time.sleep(0.3)
-    user.types("sleep 100")
-    time.sleep(0.3)
+    user.runs("sleep 100")
     user.keys("\x03")
     user.sees(user.remote)  # the key went to the node
     user.types("exit")
