@@ -52,7 +52,7 @@ class User:
         return self.sees(re.escape(PROMPT)).partition("\n")[2].strip()
 
     def runs(self, command):
-        """Start a command at the far prompt, and wait until it runs: its echo may come before the shell reads it."""
+        """Start a command at the far prompt, and wait until it runs: its echo may come before."""
         self.types(f"(echo $((6*7)); exec {command})")
         self.sees(r"\n42\r\n")
 
