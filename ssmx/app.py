@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.transport.plugin.transport import Support as PluginSupport
-    from ssmx.tunnel.support import Lane, OpenLink, Then
-    from ssmx.tunnel.support import Support as TunnelSupport
+    from ssmx.tunnel.support import OpenLink, Then, Tunnel
     from ssmx.ui.show import Show
 
 
@@ -224,11 +223,11 @@ class App:
         links = PluginLinks(choice.plugin, self._plugin_support(), note=self.show.note, detail=self.show.detail)
         return links.open
 
-    def keep_forwards(self, lanes: Sequence[Lane], support: TunnelSupport, then: Then, *, has_client: bool) -> int:
-        """Carry forwards until somebody ends them; gives the exit status. Raises what ends them badly."""
+    def carry_tunnels(self, tunnels: Sequence[Tunnel], then: Then, *, has_client: bool, socket: Path | None) -> int:
+        """Carry tunnels until somebody ends them; gives the exit status. Raises what ends them badly."""
         from ssmx.tunnel.carrying import carry
 
-        return carry(lanes, support, then, has_client=has_client)
+        return carry(tunnels, self.signals, then, has_client=has_client, socket=socket)
 
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""

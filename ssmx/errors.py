@@ -5,6 +5,7 @@ The statuses follow sysexits.h where it has a word for the case. README lists th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -253,3 +254,17 @@ class Terminated(SsmxError):
 
     exit = 143
     code = "terminated"
+
+
+def told(error: SsmxError) -> dict[str, Any]:
+    """An error as one process tells it to another."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def of_told(body: Mapping[str, Any]) -> SsmxError:
+    """The error that another process has told."""
+    kinds = [SsmxError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    kind = next((each for each in kinds if each.code == body.get("code")), SsmxError)
+    return kind(str(body.get("message", "")), hint=str(body.get("hint", "")))

@@ -34,6 +34,20 @@ def signal_group(pid: int, number: int) -> None:
         os.killpg(pid, number)
 
 
+def has_the_keys() -> bool:
+    """Whether what is typed as Ctrl-C comes to our process group, children that we started included."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
 def _birth_by_ps(pid: int) -> str:
     """macOS has no /proc. `ps` prints a start time in words, which is enough to tell a reused number."""
     answer = subprocess.run(

@@ -248,6 +248,12 @@ class Clients:
         found = {name: self.session.get_scoped_config().get(name) for name in _LENT_SETTINGS}
         return {name: str(value) for name, value in found.items() if value}
 
+    @property
+    def signed_in_until(self) -> datetime | None:
+        """When the credentials in use end; None where they do not, or none are in use yet."""
+        session = self.__dict__.get("session")  # which may not have been made
+        return getattr(getattr(session, "_credentials", None), "_expiry_time", None)
+
     @cached_property
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""

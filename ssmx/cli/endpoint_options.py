@@ -12,6 +12,7 @@ from ssmx.cli.options import (
     TARGET,
     bind_option,
     events_option,
+    keeping_options,
     pick_options,
     session_options,
     transport_option,
@@ -54,6 +55,7 @@ def endpoint_options(command: F) -> F:
         pick_options,
         transport_option,
         events_option,
+        keeping_options,
         click.option(
             "--explain", is_flag=True, help="Print which nodes reach it, best first, and why the others do not."
         ),
@@ -104,5 +106,16 @@ def read(
     )
     client = (app.tail or ()) if own else app.tail
     json_events = given["events"] == "json"
-    wish = Wish(client, json_events, None, given["reason"], given["pick"], given["wait"], given["dry_run"])
+    wish = Wish(
+        client,
+        json_events,
+        None,
+        given["reason"],
+        given["pick"],
+        given["wait"],
+        given["dry_run"],
+        given["background"],
+        given["called"],
+        given["lanes"],
+    )
     return sought, wish

@@ -9,6 +9,7 @@ from ssmx.cli.options import (
     Command,
     bind_option,
     events_option,
+    keeping_options,
     pick_options,
     session_options,
     target_argument,
@@ -47,6 +48,7 @@ def _page(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     help="Show it in the browser.",
 )
 @events_option
+@keeping_options
 @transport_option
 @pick_options
 @session_options
@@ -62,7 +64,10 @@ def command(
     events: str | None,
     pick: Pick | None,
     reason: str,
+    called: str,
+    lanes: int,
     *,
+    background: bool,
     wait: bool,
     dry_run: bool,
 ) -> int:
@@ -87,5 +92,5 @@ def command(
         )
     if page is not None and socket:
         raise UsageError("--open and --socket at once", hint="browsers open ports")
-    wish = Wish(app.tail, events == "json", page, reason, pick, wait, dry_run)
+    wish = Wish(app.tail, events == "json", page, reason, pick, wait, dry_run, background, called, lanes)
     return forward.forward(app, target, forwards, wish)

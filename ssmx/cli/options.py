@@ -196,6 +196,32 @@ def events_option(command: F) -> F:
     )(command)
 
 
+def keeping_options(command: F) -> F:
+    """--background, --name, --lanes; they give `background`, `name` and `lanes`."""
+    for option in (
+        click.option(
+            "--lanes",
+            type=click.IntRange(1, 8),
+            default=1,
+            help="Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded.",
+        ),
+        click.option(
+            "--name", "called", metavar="NAME", default="", callback=_tunnel_name, help="What `ssmx stop` calls it."
+        ),
+        click.option(
+            "--background", is_flag=True, help="Return when it is ready; `ssmx ps`, `stop`, `logs` look after it."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _tunnel_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if value and (value.startswith("-") or any(each.isspace() or not each.isprintable() for each in value)):
+        raise UsageError(f"--name {value!r}: no spaces, and no - before it", hint="for example --name payments")
+    return value
+
+
 def transport_option(command: F) -> F:
     """--transport."""
     return click.option(

@@ -73,6 +73,13 @@ class Endpoint:
         return f"{called} ({said})" if said else called
 
     @property
+    def short(self) -> str:
+        """What ends a tunnel to it: `payments-prod`, `orders-reader`, `ldap.corp.internal:636`."""
+        name = self.name if self.service != HOST else self.address
+        said = self.part or ("" if self.is_main else self.role.value)
+        return f"{name}-{said}" if said else name
+
+    @property
     def is_main(self) -> bool:
         """Whether it is the one that its name alone means."""
         return self.role in (Role.INSTANCE, Role.WRITER)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ssmx.errors import AgentTooOld, UsageError
 from ssmx.model.target import Target
+from ssmx.model.wording import host_port
 
 INTERACTIVE_COMMAND = "AWS-StartInteractiveCommand"
 COMMAND = "AWS-StartNonInteractiveCommand"
@@ -56,6 +57,11 @@ class Streams:
     port: int
     host: str = ""
 
+    @property
+    def far(self) -> str:
+        """`host:port` for people; the port alone where it is the node's."""
+        return host_port(self.host, self.port) if self.host else f"port {self.port}"
+
 
 LocalEnd = Terminal | Stdio | Outputs | Streams
 
@@ -83,6 +89,12 @@ class Plan:
         if self.reason:
             request["Reason"] = self.reason
         return request
+
+    @property
+    def streams(self) -> Streams:
+        """The local end of a plan for connections."""
+        assert isinstance(self.local, Streams)
+        return self.local
 
     def aws_command(self, *, profile: str, region: str) -> str:
         """The `aws` command line, quoted for a shell, that starts the same session."""

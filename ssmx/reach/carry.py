@@ -1,30 +1,34 @@
-"""Hand forwards over to those who keep them, with what they need of this run."""
+"""Hand tunnels over to those who keep them, with what they need of this run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
 from ssmx import lifetime
 from ssmx.app import App
+from ssmx.errors import LocalFault
+from ssmx.model.running import Keeper, Kept
 from ssmx.model.target import NodeId, Target
-from ssmx.tunnel.support import Lane, OpenLink, Support, Then
+from ssmx.reach.aside import Aside
+from ssmx.reach.keepers import keepers
+from ssmx.tunnel.support import OpenLink, Support, Then, Tunnel
 
 _FINISH_SECONDS = 1.0
 
 
-def carry(
-    app: App, lanes: Sequence[Lane], *, open_link: OpenLink, then: Then, has_client: bool, json_events: bool
-) -> int:
-    """Carry forwards until the user or the client ends them; gives the exit status. Raises what ends them badly.
-
-    Events are an answer, unless a client has standard output.
-    """
+@contextmanager
+def supported(
+    app: App, *, open_link: OpenLink, has_client: bool = False, json_events: bool = False
+) -> Iterator[Support]:
+    """What this run gives to those who keep its tunnels. Events are an answer where no client has that."""
     told = _Told(lambda body: app.show.event(body, answer=not has_client), note=app.show.note)
 
     def why_gone(target: Target) -> str:
@@ -34,26 +38,67 @@ def carry(
         states = (node.state if node.state not in ("", "running") else f"offline ({node.ping})" for node in found)
         return next(states, "gone")
 
-    support = Support(
-        start=partial(lifetime.start, app),
-        end=partial(lifetime.end, app),
-        renew=app.clients.renew,
-        why_gone=why_gone,
-        open_link=open_link,
-        wait_seconds=app.settings.wait_timeout.value,
-        ports=app.ports,
-        signals=app.signals,
-        nobody_asked=app.nobody_asked,
-        note=app.show.note,
-        detail=app.show.detail,
-        error=app.show.error,
-        event=told.put if json_events else None,
-        silent=json_events and has_client,
-    )
     try:
-        return app.keep_forwards(lanes, support, then, has_client=has_client)
+        yield Support(
+            start=partial(lifetime.start, app),
+            end=partial(lifetime.end, app),
+            renew=app.clients.renew,
+            why_gone=why_gone,
+            open_link=open_link,
+            wait_seconds=app.settings.wait_timeout.value,
+            ports=app.ports,
+            nobody_asked=app.nobody_asked,
+            note=app.show.note,
+            detail=app.show.detail,
+            error=app.show.error,
+            signed_in_until=lambda: app.clients.signed_in_until,
+            event=told.put if json_events else None,
+            silent=json_events and has_client,
+        )
     finally:
         told.finish()
+
+
+def carry(
+    app: App,
+    tunnels: Sequence[Tunnel],
+    then: Then,
+    *,
+    declared: Sequence[Mapping[str, Any]] = (),
+    has_client: bool = False,
+    aside: Aside | None = None,
+) -> int:
+    """Carry tunnels until the user or the client ends them; gives the exit status. Raises what ends them badly.
+
+    `declared` is how a team's file would say each of them; without it, other ssmx do not hear of them. With `aside`
+    this goes on in the background when they are ready.
+    """
+    written = [Kept(each.name, body) for each, body in zip(tunnels, declared, strict=False)]
+    with _registered(app, written, aside) as keeper:
+        if keeper is not None:
+            tunnels = [replace(each, name=kept.name) for each, kept in zip(tunnels, keeper.tunnels, strict=True)]
+        return app.carry_tunnels(
+            tunnels,
+            aside.then if aside is not None else then,
+            has_client=has_client,
+            socket=Path(keeper.socket) if keeper is not None else None,
+        )
+
+
+@contextmanager
+def _registered(app: App, written: Sequence[Kept], aside: Aside | None) -> Iterator[Keeper | None]:
+    """Known to other ssmx. Who only wants a port for now has it, though our state cannot be written."""
+    with ExitStack() as stack:
+        keeper = None
+        if written:
+            try:
+                entered = keepers().entered(written, log=aside.log if aside else "", renamed=aside is None)
+                keeper = stack.enter_context(entered).keeper
+            except LocalFault as fault:
+                if aside is not None:
+                    raise
+                app.show.detail(f"`ssmx ps` will not show this: {fault.message}")
+        yield keeper
 
 
 class _Told:

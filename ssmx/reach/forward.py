@@ -6,25 +6,32 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ssmx import explain
 from ssmx.app import App
 from ssmx.errors import NoClient, UsageError
 from ssmx.model import client as told
 from ssmx.model.forward import Forward
-from ssmx.model.plan import Plan, plan_forward
+from ssmx.model.plan import Plan, Streams, plan_forward
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Pick, Spec, Target
 from ssmx.model.wording import host_port
 from ssmx.reach import route
-from ssmx.reach.carry import carry
+from ssmx.reach.aside import Aside
+from ssmx.reach.background import in_background
+from ssmx.reach.carry import carry, supported
 from ssmx.reach.route import Planned
-from ssmx.tunnel.support import Client, Lane, Place
+from ssmx.tunnel.support import Client, Place, Tunnel
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked of forwards besides where they lead. `page`: a URL path to show, None for no browser."""
+    """What the user asked of forwards besides where they lead.
+
+    `page`: a URL path to show, None for no browser. `background`: go on without the terminal. `name` is what ends
+    it, empty for one that ssmx gives. `lanes`: sessions beside each other.
+    """
 
     client: tuple[str, ...] | None = None
     json_events: bool = False
@@ -33,6 +40,9 @@ class Wish:
     pick: Pick | None = None
     wait: bool = False
     dry_run: bool = False
+    background: bool = False
+    name: str = ""
+    lanes: int = 1
 
 
 def forward(app: App, spec: Spec, forwards: Sequence[Forward], wish: Wish) -> int:
@@ -40,12 +50,22 @@ def forward(app: App, spec: Spec, forwards: Sequence[Forward], wish: Wish) -> in
     if not forwards:
         raise UsageError("no port", hint="ssmx forward TARGET [LOCAL:]REMOTE, or -L LPORT:HOST:RPORT")
     check_client(wish.client)
+    check_wish(wish)
     if forwards[0].local.socket:
         if any("{host}" in word or "{port}" in word for word in wish.client or ()):
             raise UsageError("{host} and {port} with --socket", hint="the socket's path is in $SSMX_SOCKET")
         if app.settings.transport.value == "plugin":
             why = "others of this machine can connect to the plugin's own port"
             raise UsageError(f"--socket and the official plugin at once: {why}", hint="use --transport native")
+    names = names_of(wish.name or spec.text, forwards)
+    if wish.background and not wish.dry_run:
+        return in_background(app, names[0], lambda aside: _carried(app, spec, forwards, wish, names, aside))
+    return _carried(app, spec, forwards, wish, names, None)
+
+
+def _carried(
+    app: App, spec: Spec, forwards: Sequence[Forward], wish: Wish, names: Sequence[str], aside: Aside | None
+) -> int:
     kind = Kind.TUNNEL if any(each.host for each in forwards) else Kind.FORWARD
     open_link = None if wish.dry_run else app.links(kind)
     warn(app, forwards)
@@ -53,24 +73,64 @@ def forward(app: App, spec: Spec, forwards: Sequence[Forward], wish: Wish) -> in
     plans = [planned(each, wish)(target) for each in forwards]  # what cannot be is said before anything begins
     if open_link is None:
         return explain.plans(app, plans, app.choice(kind))
-    lanes = [
-        Lane(make_route(planned(each, wish)), each, name_of(spec.text, each), key_of(target, spec.text, each))
-        for each in forwards
-    ]
 
     def then(places: Sequence[Place]) -> Client | None:
         if wish.page is not None:
             app.show_page(url(places[0], forwards[0].port, wish.page))
         return client_of(wish.client, forwards, places)
 
-    return carry(
-        app,
-        lanes,
-        open_link=open_link,
-        then=then,
-        has_client=wish.client is not None,
-        json_events=wish.json_events,
-    )
+    has_client = wish.client is not None
+    with supported(app, open_link=open_link, has_client=has_client, json_events=wish.json_events) as support:
+        tunnels = [
+            Tunnel(
+                partial(make_route, planned(each, wish)),
+                each.local,
+                name,
+                label_of(spec.text, each),
+                key_of(target, spec.text, each),
+                support,
+                Streams(each.port, each.host),
+                wish.lanes,
+            )
+            for each, name in zip(forwards, names, strict=True)
+        ]
+        declared = [_declared(app, spec, each, wish) for each in forwards]
+        return carry(app, tunnels, then, declared=declared, has_client=has_client, aside=aside)
+
+
+def check_wish(wish: Wish) -> None:
+    """Raise UsageError for what does not go with the background."""
+    if not wish.background:
+        return
+    for option, given in (
+        ("-- CLIENT", wish.client is not None),
+        ("--events", wish.json_events),
+        ("--open", wish.page is not None),
+    ):
+        if given:
+            raise UsageError(f"{option} and --background at once", hint="run it in the foreground")
+
+
+def names_of(name: str, forwards: Sequence[Forward]) -> list[str]:
+    """What ends each of them."""
+    return [name if len(forwards) == 1 else f"{name}:{each.port}" for each in forwards]
+
+
+def _declared(app: App, spec: Spec, each: Forward, wish: Wish) -> dict[str, object]:
+    """How a team's file would say it."""
+    where = {"jump": spec.text, "endpoint": each.far} if each.host else {"target": spec.text, "remote": each.port}
+    return {"kind": "host" if each.host else "forward", **where, **scope(app), **lanes(wish)}
+
+
+def scope(app: App) -> dict[str, object]:
+    """The profile and the region, where they were chosen for this run."""
+    asked = {"profile": app.settings.profile.value, "region": app.settings.region.value}
+    return {name: value for name, value in asked.items() if value}
+
+
+def lanes(wish: Wish) -> dict[str, object]:
+    """How many lanes, where there are several."""
+    return {"lanes": wish.lanes} if wish.lanes > 1 else {}
 
 
 def planned(to: Forward, wish: Wish) -> Planned:
@@ -99,8 +159,8 @@ def warn(app: App, forwards: Sequence[Forward]) -> None:
             app.show.note(f"warning: other machines can reach {each.far} through {each.local.bind} of this one")
 
 
-def name_of(target: str, each: Forward) -> str:
-    """What the user calls it."""
+def label_of(target: str, each: Forward) -> str:
+    """What the user is told of it."""
     return f"{target}:{each.port}" if not each.host else each.far
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,16 +17,19 @@ from ssmx.model import client as told
 from ssmx.model.catalog import trust_of
 from ssmx.model.client import token_refused, user_of
 from ssmx.model.dialect import KUBERNETES, MYSQL, Access, dialect
-from ssmx.model.endpoint import Endpoint, host_endpoint
+from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local
+from ssmx.model.plan import Streams
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Spec, Target
 from ssmx.reach import endpoints, kube, nodes, route
-from ssmx.reach.carry import carry
+from ssmx.reach.aside import Aside
+from ssmx.reach.background import in_background
+from ssmx.reach.carry import carry, supported
 from ssmx.reach.endpoints import Place, Wanted
-from ssmx.reach.forward import Wish, check_client, planned, warn
+from ssmx.reach.forward import Wish, check_client, check_wish, lanes, planned, scope, warn
 from ssmx.reach.route import Jumps
-from ssmx.tunnel.support import Client, Lane, Route
+from ssmx.tunnel.support import Client, Route, Tunnel
 from ssmx.tunnel.support import Place as Listening
 
 
@@ -57,6 +60,16 @@ def tunnel(app: App, sought: Sought, wish: Wish) -> int:
         raise UsageError("--iam-user is for a client", hint="ssmx tunnel … --iam-user U -- psql")
     if sought.via is None and (wish.wait or wish.pick):
         raise UsageError("--wait, --newest, --oldest and --any are for the node of --via", hint="add --via TARGET")
+    check_wish(wish)
+    if wish.background and not (wish.dry_run or sought.explain):
+        name = wish.name or sought.name
+        if not name:
+            raise UsageError("--background without a NAME", hint="name the endpoint, as `ssmx ls endpoints` does")
+        return in_background(app, name, lambda aside: _carried(app, sought, wish, aside))
+    return _carried(app, sought, wish, None)
+
+
+def _carried(app: App, sought: Sought, wish: Wish, aside: Aside | None) -> int:
     open_link = None if wish.dry_run or sought.explain else app.links(Kind.TUNNEL)
     endpoint = _endpoint(app, sought)
     if sought.explain:
@@ -65,23 +78,50 @@ def tunnel(app: App, sought: Sought, wish: Wish) -> int:
     _check(app, endpoint, sought, [program, *(wish.client or ())] if program else wish.client)
     forward = Forward(sought.local, endpoint.port, endpoints.host_of(endpoint))
     warn(app, [forward])
-    path = _route(app, endpoint, sought.via, forward, wish)
+    make_route = _route(app, endpoint, sought.via, forward, wish)
     if open_link is None:
-        return explain.plan(app, path.plan(), app.choice(Kind.TUNNEL))
-    with app.kubeconfig_folder() if dialect(endpoint) is KUBERNETES else nullcontext() as folder:
+        return explain.plan(app, make_route().plan(), app.choice(Kind.TUNNEL))
+    has_client = wish.client is not None
+    with (
+        app.kubeconfig_folder() if dialect(endpoint) is KUBERNETES else nullcontext() as folder,
+        supported(app, open_link=open_link, has_client=has_client, json_events=wish.json_events) as support,
+    ):
 
         def then(places: Sequence[Listening]) -> Client | None:
             return _client(app, _access(app, endpoint, sought, wish, places[0], folder), sought, wish, program)
 
-        lane = Lane(path, forward, endpoint.label, f"{endpoint.host}:{endpoint.port}")
-        return carry(
-            app,
-            [lane],
-            open_link=open_link,
-            then=then,
-            has_client=wish.client is not None,
-            json_events=wish.json_events,
+        tunnel = Tunnel(
+            make_route,
+            forward.local,
+            wish.name or endpoint.short,
+            endpoint.label,
+            f"{endpoint.host}:{endpoint.port}",
+            support,
+            Streams(forward.port, forward.host),
+            wish.lanes,
         )
+        return carry(
+            app, [tunnel], then, declared=[_declared(app, sought, wish)], has_client=has_client, aside=aside
+        )
+
+
+def _declared(app: App, sought: Sought, wish: Wish) -> dict[str, object]:
+    """How a team's file would say it."""
+    kind = HOST if sought.place is None else sought.place.said if len(sought.place.services) == 1 else "db"
+    asked = {
+        "jump": sought.via.text if sought.via else "",
+        "reader": sought.wanted.reader,
+        "part": sought.wanted.part,
+        "port": sought.local.port or 0,
+        "user": sought.user,
+    }
+    return {
+        "kind": kind,
+        "endpoint": sought.name,
+        **{name: value for name, value in asked.items() if value},
+        **scope(app),
+        **lanes(wish),
+    }
 
 
 def _endpoint(app: App, sought: Sought) -> Endpoint:
@@ -144,13 +184,14 @@ def _does_tls(program: str, option: str) -> bool:
     return option.encode() in said.stdout + said.stderr
 
 
-def _route(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Route:
+def _route(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Callable[[], Route]:
+    """What makes routes to the endpoint."""
     if via is None:
-        return Jumps(app, endpoint, planned(forward, wish))
+        return lambda: Jumps(app, endpoint, planned(forward, wish))
     target, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
     if endpoint.vpc and target.vpc and target.vpc != endpoint.vpc:
         app.show.note(_elsewhere(endpoint, target))
-    return make_route(planned(forward, wish))
+    return lambda: make_route(planned(forward, wish))
 
 
 def _elsewhere(endpoint: Endpoint, target: Target) -> str:

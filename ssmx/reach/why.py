@@ -11,15 +11,16 @@ from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local
 from ssmx.model.jump import Verdict
 from ssmx.model.network import Holds
+from ssmx.model.plan import Streams
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Pick, Spec, Target
 from ssmx.reach import endpoints, nodes, probing
-from ssmx.reach.carry import carry
+from ssmx.reach.carry import carry, supported
 from ssmx.reach.endpoints import EVERYWHERE, Wanted
 from ssmx.reach.forward import Wish, planned
 from ssmx.reach.probing import Tried
 from ssmx.reach.route import Fixed
-from ssmx.tunnel.support import Lane, OpenLink, Place
+from ssmx.tunnel.support import OpenLink, Place, Tunnel
 
 _HEADINGS = ("ABOUT", "HOLDS", "WHY", "MEND", "COMMAND")
 _MARKS = {Holds.YES: "yes", Holds.UNKNOWN: "?", Holds.NO: "no"}
@@ -76,8 +77,10 @@ def _tried(app: App, endpoint: Endpoint, host: str, node: Target, open_link: Ope
     forward = Forward(Local(), endpoint.port, host)
     try:
         route = Fixed(node, planned(forward, Wish(reason="ssmx why")))
-        lane = Lane(route, forward, endpoint.label, f"why {endpoint.address}")
-        carry(app, [lane], open_link=open_link, then=probe, has_client=False, json_events=False)
+        streams = Streams(endpoint.port, host)
+        with supported(app, open_link=open_link) as support:
+            label, key = endpoint.label, f"why {endpoint.address}"
+            carry(app, [Tunnel(lambda: route, Local(), label, label, key, support, streams)], probe)
     except SsmxError as error:
         return Tried(False, error.message, 0.0)
     return results[0]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from ssmx.errors import ClientUnusable, NoClient
+from ssmx.process import has_the_keys
 from ssmx.signals import Signals
 from ssmx.transport.terminal import kept
 
@@ -25,7 +25,7 @@ async def run(words: Sequence[str], env: Mapping[str, str], signals: Signals, *,
 
     def pass_on(number: int) -> None:
         # What is typed at a terminal reaches every program in its foreground, us and the client alike.
-        if number in (signal.SIGINT, signal.SIGQUIT) and _has_the_keys():
+        if number in (signal.SIGINT, signal.SIGQUIT) and has_the_keys():
             return
         if process is None:
             early.append(number)
@@ -45,17 +45,3 @@ async def run(words: Sequence[str], env: Mapping[str, str], signals: Signals, *,
             pass_on(number)
         status = await process.wait()
     return status if status >= 0 else 128 - status
-
-
-def _has_the_keys() -> bool:
-    """Whether what is typed as Ctrl-C comes to our process group, as it does to the client's, which is the same."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return False
-    finally:
-        os.close(terminal)

@@ -38,7 +38,8 @@ class Listener:
     """A local port, or socket; each of its connections is joined with a stream of its own from `source`.
 
     `connected` is called for each connection. `refused` is called for each for which the node could not connect to
-    the far port; gives whether another stream is to be tried, which gets all that the client has said.
+    the far port; gives whether another stream is to be tried, which gets all that the client has said. `released`
+    is called with each stream when its connection is done with it.
     """
 
     def __init__(
@@ -47,14 +48,25 @@ class Listener:
         *,
         connected: Callable[[], None] = lambda: None,
         refused: Callable[[Stream], bool] = lambda _stream: False,
+        released: Callable[[Stream], None] = lambda _stream: None,
     ) -> None:
         self._source = source
         self._connected = connected
         self._refused = refused
+        self._released = released
+        self.served = 0
+        """Connections since it began; so are the bytes `sent` to the far side and `received` from there."""
+        self.sent = 0
+        self.received = 0
         self._closed = False
         self._servers: list[asyncio.Server] = []
         self._path: Path | None = None
         self._connections: set[_Connection] = set()
+
+    @property
+    def connections(self) -> int:
+        """How many there are now."""
+        return len(self._connections)
 
     async def start(self, port: int = 0, *, bind: str = "") -> int:
         """Listen on `port` of `bind`, or of both 127.0.0.1 and ::1; 0 for any that is free; gives the port.
@@ -112,7 +124,16 @@ class Listener:
 
     def _connection(self) -> _Connection:
         self._connected()
-        return _Connection(self._source, self._connections, refused=self._refused, late=self._closed)
+        return _Connection(self, self._source, self._connections, late=self._closed)
+
+    def refused(self, stream: Stream) -> bool:
+        """Whether another stream is to be tried in the place of this one."""
+        return self._refused(stream)
+
+    def let_go(self, stream: Stream) -> None:
+        """Close a stream: its connection is done with it."""
+        stream.close()
+        self._released(stream)
 
     def _stop(self) -> None:
         for server in self._servers:
@@ -153,13 +174,11 @@ def _allow_many_files() -> None:
 class _Connection(asyncio.Protocol):
     """A client of the local port, and the Receiver of its stream."""
 
-    def __init__(
-        self, source: Source, connections: set[_Connection], *, refused: Callable[[Stream], bool], late: bool
-    ) -> None:
+    def __init__(self, listener: Listener, source: Source, connections: set[_Connection], *, late: bool) -> None:
         self._late = late  # nobody listens any more
+        self._listener = listener
         self._source = source
         self._connections = connections
-        self._refused = refused
         self._stream: Stream | None = None
         self._opening: asyncio.Task[None] | None = None
         self._takes = True  # whether the client reads what it is given
@@ -171,6 +190,7 @@ class _Connection(asyncio.Protocol):
         """Open its stream; until that is there, what the client says waits in the socket."""
         self._transport = cast(asyncio.Transport, transport)
         self._connections.add(self)
+        self._listener.served += 1
         self._transport.set_write_buffer_limits(high=_WAITS)
         self._transport.pause_reading()
         if self._late:
@@ -186,7 +206,7 @@ class _Connection(asyncio.Protocol):
             self.reset()  # of the link's end its owner is told
             return
         if time.monotonic() - since > _PATIENCE and self._has_left():
-            stream.close()
+            self._listener.let_go(stream)
             self.reset()
             return
         self._stream = stream
@@ -219,6 +239,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Send it to the far side."""
+        self._listener.sent += len(data)
         if self._said is not None:
             self._said += data
             if len(self._said) > _AGAIN:
@@ -255,22 +276,23 @@ class _Connection(asyncio.Protocol):
         if self._opening is not None:
             self._opening.cancel()
         if self._stream is not None:
-            self._stream.close()
+            self._listener.let_go(self._stream)
 
     # from the far side
 
     def arrived(self, data: bytes) -> None:
         """Give it to the client."""
         self._said = None
+        self._listener.received += len(data)
         self._transport.write(data)
 
     def finished(self, *, refused: bool) -> None:
         """Close, after what came is given."""
         if not refused:
             self._transport.close()
-        elif self._stream is not None and self._refused(self._stream) and self._said is not None:
+        elif self._stream is not None and self._listener.refused(self._stream) and self._said is not None:
             self._transport.pause_reading()
-            self._stream.close()
+            self._listener.let_go(self._stream)
             self._stream = None
             self._opening = asyncio.create_task(self._open())
         else:

@@ -12,10 +12,13 @@ from typing import Any
 from ssmx.errors import (
     AccessDenied,
     AgentTooOld,
+    AmbiguousEndpoint,
+    AmbiguousTarget,
     ConfigError,
     DocumentMissing,
     KeyUnusable,
     NoJump,
+    NoSuchEndpoint,
     NoSuchTarget,
     PortUnreachable,
     SessionRefused,
@@ -28,13 +31,16 @@ from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 from ssmx.transport.interrupt import on_thread
 from ssmx.transport.link import Link
-from ssmx.tunnel.events import Events
+from ssmx.tunnel.events import LaneEvents
 from ssmx.tunnel.support import Route, Support
 
 # What another node may do better.
 _ELSEWHERE = (AccessDenied, AgentTooOld, PortUnreachable, SessionRefused, TargetOffline)
 # What waiting does not mend; and what the user can mend while the tunnel waits.
-_FATAL = (AccessDenied, AgentTooOld, DocumentMissing, KeyUnusable, UsageError)
+_FATAL = (
+    *(AccessDenied, AgentTooOld, DocumentMissing, KeyUnusable, UsageError),
+    *(AmbiguousEndpoint, AmbiguousTarget, NoSuchEndpoint),
+)
 _PAUSING = (ConfigError, SignInExpired)
 _OFFLINE = (NoJump, NoSuchTarget, TargetOffline)
 
@@ -47,13 +53,19 @@ _WANTED_PAUSE = 1.0  # the longest while a client waits
 
 @dataclass(slots=True)
 class Held:
-    """A link that stands, the session it is of, since when, and since when somebody wants something of it."""
+    """A link that stands, and the session it is of.
+
+    `since` when it stands, `wanted` since when somebody wants something of it, 0 where nobody does; `streams` are
+    in use, and one was the last time when it was `used`.
+    """
 
     link: Link
     session: Session
     plan: Plan
     since: float
     wanted: float = 0.0
+    streams: int = 0
+    used: float = 0.0
 
 
 class Demand:
@@ -62,6 +74,12 @@ class Demand:
     def __init__(self) -> None:
         self.waiting = 0
         self.came = asyncio.Event()
+
+    async def somebody(self) -> None:
+        """Wait until somebody wants a link."""
+        if not self.waiting:
+            self.came.clear()
+            await self.came.wait()
 
     async def rest(self, seconds: float) -> None:
         """Pause; at most a second where somebody waits."""
@@ -81,7 +99,7 @@ class Opening:
     """
 
     def __init__(
-        self, support: Support, route: Route, events: Events, *, demand: Demand, hurry: asyncio.Event
+        self, support: Support, route: Route, events: LaneEvents, *, demand: Demand, hurry: asyncio.Event
     ) -> None:
         self._hurry = hurry
         self._support = support
@@ -102,21 +120,26 @@ class Opening:
                     raise
                 self._events.trying(error)
 
-    async def again(self, *, pause: float) -> Held:
+    async def again(self, *, pause: float, on_demand: bool = False) -> Held:
         """A link, tried until there is one; `pause` is in seconds.
 
-        Raises what cannot be mended, and TargetOffline where the route is not patient, after `wait_timeout`.
+        Raises what cannot be mended, and TargetOffline where the route is not patient, after `wait_timeout`; with
+        `on_demand` whatever went wrong, when nobody waits for it any more.
         """
         offline_since: float | None = None
         renewed = False
         told: set[str] = set()
+        failure: SsmxError | None = None
         while True:
             await self._demand.rest(pause)
+            if failure and on_demand and not self._demand.waiting:
+                raise failure
             try:
                 return await self.first()
             except _FATAL:
                 raise
             except _PAUSING as error:
+                failure = error
                 if renewed or not await self._renewed():
                     self._tell_once(told, error, paused=True)
                     pause = _SIGN_IN_PAUSE
@@ -125,6 +148,7 @@ class Opening:
                 renewed = not renewed
                 continue
             except _OFFLINE as error:
+                failure = error
                 now = time.monotonic()
                 offline_since = offline_since or now
                 limit = self._support.wait_seconds
@@ -132,7 +156,7 @@ class Opening:
                     raise TargetOffline(f"{error.message}, after {limit:.0f} seconds", hint=error.hint) from error
                 self._tell_once(told, error)
             except SsmxError as error:
-                offline_since = None
+                failure, offline_since = error, None
                 self._tell_once(told, error)
             pause = min(_LONGEST_PAUSE, 2 * pause or FIRST_PAUSE)
 

@@ -1,98 +1,153 @@
-"""Keep a link to a far port for as long as it is wanted: replace a dead one, through another node where needed.
-
-The listener in front of it never knows: it asks for streams, and waits where there is no link.
-"""
+"""Keep a link to a far port for as long as it is wanted: replace a dead one, through another node where needed."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
-from weakref import WeakKeyDictionary
 
-from ssmx.errors import PortUnreachable, SessionLost, SsmxError, TargetOffline, TryLater
-from ssmx.model.forward import Forward
+from ssmx.errors import PortUnreachable, SessionLost, SsmxError, TargetOffline
+from ssmx.model.running import LaneFacts
 from ssmx.model.session import Outcome
 from ssmx.model.target import Target
 from ssmx.transport.interrupt import on_thread
 from ssmx.transport.link import Receiver, Stream
-from ssmx.tunnel.events import Events
+from ssmx.tunnel.events import LaneEvents
 from ssmx.tunnel.opening import FIRST_PAUSE, Demand, Held, Opening
 from ssmx.tunnel.support import Route, Support
 
 _STEADY_SECONDS = 5.0  # a link that has stood so long was a good one
-_HOLD_SECONDS = 60.0  # a client is kept waiting for a link
 _NO_ANSWER_SECONDS = 6.0  # from the first connection, until the user is told that nothing has come back
 _SILENT_SECONDS = 5.0  # without an acknowledgement, until it is asked whether the node is still there
 _LOOK_SECONDS = 1.0
 _AGAIN_SECONDS = 10.0  # between two such questions, and between two sessions because of a refusal
 _GRACE_SECONDS = 2.0  # in which a link that is left still tells which of its connections were refused
 
+UNUSED = SessionLost("nobody used the session, and it is ended")
+
 
 class Supervisor:
-    """The links of one forward, one after the other, on the running event loop. A Source of streams.
+    """The links of one lane, one after the other, on the running event loop.
 
-    `begin` opens the first, `run` keeps one, `close` ends everything.
+    `begin` opens the first, `run` keeps one, `close` ends everything. Where `idle_seconds` is not 0, a link is
+    opened when somebody waits for one, and ends when it has had no connection for so long; what goes wrong then is
+    told to those who wait, and the next one has another try. `changed` is called when it is worth another look.
     """
 
     def __init__(
-        self, support: Support, route: Route, forward: Forward, events: Events, *, hurry: asyncio.Event
+        self,
+        support: Support,
+        route: Route,
+        events: LaneEvents,
+        *,
+        idle_seconds: float = 0.0,
+        changed: Callable[[], None],
+        hurry: asyncio.Event,
     ) -> None:
         self._support = support
         self._route = route
-        self._forward = forward
         self._events = events
-        self._demand = Demand()
-        self._opening = Opening(support, route, events, demand=self._demand, hurry=hurry)
+        self._idle_seconds = idle_seconds
+        self._changed = changed
+        self.demand = Demand()
+        self._opening = Opening(support, route, events, demand=self.demand, hurry=hurry)
         self._held: Held | None = None
-        self._live = asyncio.Event()  # the link that stands is not to be left
+        self._live = False  # the link that stands is not to be left
         self._leave: asyncio.Future[SsmxError] = asyncio.get_running_loop().create_future()
-        self._links: WeakKeyDictionary[Stream, Held] = WeakKeyDictionary()
+        self._streams: dict[Stream, Held] = {}
         self._looked_again = 0.0
         self._carried = False  # anything, ever
-        self._over: SsmxError | None = None
+        self.over: SsmxError | None = None
+        """Why there will be no links any more."""
+        self.failure: SsmxError | None = None
+        """Why there was none the last time."""
+        self.failures = 0
         self._worked: Held | None = None  # the link of which the route knows that it does
         self._closing = asyncio.Event()
         self._abandoned: set[asyncio.Task[None]] = set()
+        self._reconnects = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a link stands that takes connections."""
+        return self._live and self._held is not None
+
+    @property
+    def load(self) -> int:
+        """How many connections the link that stands carries."""
+        return self._held.streams if self._held is not None else 0
+
+    def facts(self) -> LaneFacts:
+        """What it does at this moment."""
+        held, events = self._held, self._events
+        if held is None:
+            return LaneFacts(events.state, reconnects=self._reconnects, problem=events.problem)
+        return LaneFacts(
+            events.state,
+            session=held.session.id,
+            target=held.plan.target.id,
+            target_name=held.plan.target.name,
+            connections=held.streams,
+            reconnects=self._reconnects,
+            problem=events.problem,
+        )
 
     async def begin(self) -> None:
         """Open the first link. Raises why that cannot be."""
+        self._events.connecting()
         self._install(await self._opening.first())
 
     async def run(self) -> NoReturn:
         """Keep a link; raises the error with which that is over for good."""
-        try:
-            while True:
-                await self._one_link()
-        except Exception as error:
-            self._finish(error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}"))
-            raise
-
-    async def stream(self, receiver: Receiver) -> Stream:
-        """A stream of the link that stands, or of the next one. Raises TryLater where that takes too long."""
-        deadline = time.monotonic() + _HOLD_SECONDS
         while True:
-            held = await self._next_link(deadline)
             try:
-                stream = await held.link.stream(receiver)
-            except SsmxError:
-                if not held.link.is_over:
+                if self._held is None:
+                    await self._open()
+                await self._one_link()
+            except Exception as error:
+                known = error if isinstance(error, SsmxError) else SsmxError(f"{type(error).__name__}: {error}")
+                if not self._idle_seconds:
+                    self._finish(known)
                     raise
-                if self._held is held:  # `run` will know in a moment
-                    self._live.clear()
-            else:
-                self._links[stream] = held
-                held.wanted = held.wanted or time.monotonic()
-                return stream
+                self._fail(known)
+
+    async def offer(self, receiver: Receiver) -> Stream | None:
+        """A stream of the link that stands; None where it has just ended. Raises what another link mends not."""
+        held = self._held
+        if held is None or not self._live:
+            return None
+        held.streams += 1  # already now: whoever comes meanwhile looks for the least loaded
+        stream = None
+        try:
+            stream = await held.link.stream(receiver)
+        except SsmxError:
+            if not held.link.is_over:
+                raise
+            if self._held is held:  # `run` will know in a moment
+                self._live = False
+            return None
+        finally:
+            if stream is None:
+                held.streams -= 1
+        self._streams[stream] = held
+        held.wanted = held.wanted or time.monotonic()
+        return stream
+
+    def released(self, stream: Stream) -> None:
+        """Its user is done with this stream."""
+        if held := self._streams.pop(stream, None):
+            held.streams -= 1
+            held.used = time.monotonic()
 
     def refused(self, stream: Stream) -> bool:
         """The node could not connect this stream to the far port; gives whether another is to be tried."""
-        held, now = self._links.get(stream), time.monotonic()
+        held, now = self._streams.get(stream), time.monotonic()
         if held is None or held is not self._held or self._leave.done():
             return True  # that link is left already
-        error = self._unreachable(held)
+        error = _unreachable(held)
         if not held.link.carried and self._route.gone(error):
             self._events.trying(error)
         elif self._may_look_again(held, now):
@@ -101,7 +156,7 @@ class Supervisor:
         else:
             self._events.refused(error)
             return False
-        self._live.clear()
+        self._live = False
         self._leave.set_result(error)
         return True
 
@@ -119,67 +174,83 @@ class Supervisor:
 
     def _finish(self, error: SsmxError) -> None:
         """There are no links any more; those who wait for one hear of it."""
-        self._over = self._over or error
-        self._live.set()
+        self.over = self.over or error
+        self._changed()
+
+    def _fail(self, error: SsmxError) -> None:
+        """There is none now; those who wait hear of it, and the next one has another try."""
+        self.failure = error
+        self.failures += 1
+        self._events.failed(error)
+        self._changed()
+
+    async def _open(self) -> None:
+        """Open a link, when somebody waits for one where that is how it is kept."""
+        if self._idle_seconds:
+            await self.demand.somebody()
+            self._events.connecting()
+        self._install(await self._opening.again(pause=0.0, on_demand=bool(self._idle_seconds)))
 
     # one link
 
     async def _one_link(self) -> None:
-        """From a link that stands to the next one that does."""
+        """From a link that stands to the next one that does, or to none where nobody needs one."""
         assert self._held is not None
         held, error = self._held, await self._until_over(self._held)
         left = self._leave.done()
         self._held = None
-        self._live.clear()
+        self._live = False
         self._abandon(held, error, at_once=not left)
         self._carried |= held.link.carried
         await self._remember(held)
         if isinstance(error, PortUnreachable) and not (left or self._carried):
             raise error  # an old agent says so when the session begins, and nobody listens there
-        if held.link.was_closed and not held.link.carrying and not self._demand.waiting:
-            self._events.idle(error)
-            self._demand.came.clear()
-            await self._demand.came.wait()
-        elif not left:
-            self._events.reconnecting(error)
+        if error is UNUSED or (held.link.was_closed and not held.link.carrying and not self.demand.waiting):
+            self._events.idle(error.message)
+            if self._idle_seconds:
+                return
+            await self.demand.somebody()
+            self._events.connecting()
+        else:
+            self._reconnects += 1
+            if not left:
+                self._events.reconnecting(error)
         steady = left or time.monotonic() - held.since > _STEADY_SECONDS
-        self._install(await self._opening.again(pause=0.0 if steady else FIRST_PAUSE))
+        pause = 0.0 if steady else FIRST_PAUSE
+        self._install(await self._opening.again(pause=pause, on_demand=bool(self._idle_seconds)))
 
     def _install(self, held: Held) -> None:
         self._held = held
         self._leave = asyncio.get_running_loop().create_future()
-        self._live.set()
+        self._live = True
         self._events.ready(held.plan, held.session.id)
-
-    async def _next_link(self, deadline: float) -> Held:
-        self._demand.waiting += 1
-        try:
-            while self._over is not None or self._held is None or not self._live.is_set():
-                if self._over is not None:
-                    raise self._over
-                self._demand.came.set()
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TryLater(f"no link in {_HOLD_SECONDS:.0f} seconds")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(left):
-                        await self._live.wait()
-        finally:
-            self._demand.waiting -= 1
-        return self._held
+        self._changed()
 
     async def _until_over(self, held: Held) -> SsmxError:
         """Wait for the end of a link, or for a reason to leave it; gives why."""
         ended = asyncio.ensure_future(held.link.ended())
         watching = asyncio.ensure_future(self._watch(held))
-        waited: set[asyncio.Future[SsmxError]] = {ended, watching, self._leave}
+        unused = asyncio.ensure_future(self._unused(held))
+        waited: set[asyncio.Future[SsmxError]] = {ended, watching, unused, self._leave}
         try:
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            return next(each for each in (ended, self._leave, watching) if each.done()).result()
+            return next(each for each in (ended, self._leave, watching, unused) if each.done()).result()
         finally:
-            ended.cancel()
-            watching.cancel()
-            await asyncio.gather(ended, watching, return_exceptions=True)
+            for each in (ended, watching, unused):
+                each.cancel()
+            await asyncio.gather(ended, watching, unused, return_exceptions=True)
+
+    async def _unused(self, held: Held) -> SsmxError:
+        """Wait until nobody has used the link for its idle time, for ever where it has none."""
+        while self._idle_seconds:
+            since = max(held.since, held.used)
+            left = since + self._idle_seconds - time.monotonic() if not held.streams else self._idle_seconds
+            if left <= 0:
+                self._live = False
+                return UNUSED
+            await asyncio.sleep(left)
+        never: asyncio.Future[SsmxError] = asyncio.get_running_loop().create_future()
+        return await never
 
     async def _watch(self, held: Held) -> SsmxError:
         """Find out that the node is gone: the service keeps the connection, and nobody answers any more."""
@@ -206,7 +277,7 @@ class Supervisor:
     def _tell_of_silence(self, held: Held) -> None:
         """Say, once for each link, that the far side has not answered: something may drop what goes there."""
         waited = time.monotonic() - held.wanted if held.wanted else 0.0
-        if self._forward.host and not held.link.carried and held.link.carrying and waited > _NO_ANSWER_SECONDS:
+        if held.plan.streams.host and not held.link.carried and held.link.carrying and waited > _NO_ANSWER_SECONDS:
             held.wanted = math.inf
             self._events.unanswered(held.plan, waited)
 
@@ -239,19 +310,18 @@ class Supervisor:
         self._abandoned.add(closing)
         closing.add_done_callback(self._abandoned.discard)
 
-    # refusals
-
-    def _unreachable(self, held: Held) -> PortUnreachable:
-        hint = "look there whether a server listens on it: `ss -ltn`"
-        if self._forward.host:
-            hint = "look at its security groups, and whether it runs"
-        return PortUnreachable(f"{held.plan.target.label} cannot connect to {self._forward.far}", hint=hint)
-
     def _may_look_again(self, held: Held, now: float) -> bool:
         """Whether another session may help: an agent looks a host up when one begins, and follows no failover."""
         return bool(
-            self._forward.host
+            held.plan.streams.host
             and now - held.since > _STEADY_SECONDS
             and now - self._looked_again > _AGAIN_SECONDS
             and held.link.carrying <= 1
         )
+
+
+def _unreachable(held: Held) -> PortUnreachable:
+    hint = "look there whether a server listens on it: `ss -ltn`"
+    if held.plan.streams.host:
+        hint = "look at its security groups, and whether it runs"
+    return PortUnreachable(f"{held.plan.target.label} cannot connect to {held.plan.streams.far}", hint=hint)

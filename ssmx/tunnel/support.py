@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from ssmx.errors import SsmxError
-from ssmx.model.forward import Forward
-from ssmx.model.plan import Plan
+from ssmx.model.forward import Local
+from ssmx.model.plan import Plan, Streams
 from ssmx.model.session import Outcome, Session
 from ssmx.model.target import Target
-from ssmx.signals import Signals
 from ssmx.transport.link import Link
 
 
@@ -53,7 +53,7 @@ class Support:
     They are called on threads: they ask AWS. `open_link` opens a started session. `wait_seconds` is how long a node
     is waited for that has no substitute. `event(body)` prints an event for programs, None where none are wanted;
     `silent`: people are told nothing, because standard error is programs' too. `nobody_asked()` is a stretch in
-    which the sign-in asks nobody.
+    which the sign-in asks nobody. `signed_in_until()` is when the credentials end, None where they do not.
     """
 
     start: Callable[[Plan], Session]
@@ -63,23 +63,34 @@ class Support:
     open_link: OpenLink
     wait_seconds: float
     ports: Ports
-    signals: Signals
     nobody_asked: Callable[[], AbstractContextManager[None]]
     note: Callable[[str], None]
     detail: Callable[[str], None]
     error: Callable[[SsmxError], None]
+    signed_in_until: Callable[[], datetime | None]
     event: Callable[[Mapping[str, Any]], None] | None
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One forward: by which route, what the user calls it, and what its local port is remembered for."""
+class Tunnel:
+    """A place on this machine, and where it leads.
 
-    route: Route
-    forward: Forward
+    `route()` makes the route of one of its `lanes`, which are sessions beside each other. `name` is what ends it,
+    `label` what the user is told of it, `key` what its local port is remembered for. `support` is of the account and
+    region that it is in; `streams` is where it leads, None where only its route will know. `idle_seconds`: a session
+    begins with the first connection and ends so long after the last; 0 for one that is there from the beginning.
+    """
+
+    route: Callable[[], Route]
+    local: Local
     name: str
+    label: str
     key: str
+    support: Support
+    streams: Streams | None = None
+    lanes: int = 1
+    idle_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TextIO
 
 from ssmx.errors import SsmxError
@@ -30,6 +31,8 @@ class Show:
         self._as_json = as_json
         self._lock = threading.Lock()
         self._spinning = False
+        self.stamped = False
+        """Whether what is said begins with the time: stderr is a log."""
 
     def note(self, text: str) -> None:
         """A sentence about what goes on."""
@@ -128,6 +131,8 @@ class Show:
         # A terminal that is gone must not change how we end.
         with self._lock, suppress(OSError):
             self._wipe()
+            if self.stamped:
+                text = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {text.removeprefix('ssmx: ')}"
             sys.stderr.write(text + "\n")
             sys.stderr.flush()
 

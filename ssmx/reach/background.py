@@ -1,0 +1,25 @@
+"""`--background`, and `ssmx ps`, `stop`, `wait` and `logs`, which look after what runs there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ssmx.app import App
+from ssmx.reach.aside import Aside, aside
+from ssmx.reach.keepers import keepers, log_of
+
+
+def in_background(app: App, name: str, work: Callable[[Aside], int]) -> int:
+    """Do `work` in the background, known as `name`; gives the status once it is ready, or has failed."""
+    keepers().check_free(name)
+
+    def told(body: dict[str, Any]) -> int:
+        if app.settings.output.value == "json":
+            app.show.json({"name": name, **body})
+        elif app.settings.output.value == "name":
+            app.show.lines([name])
+        app.show.note(f"{name} goes on in the background (pid {body.get('pid')}): `ssmx stop {name}` ends it")
+        return 0
+
+    return aside(app, log_of(name), work, told)
