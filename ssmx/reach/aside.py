@@ -53,6 +53,7 @@ class Aside:
             raise Terminated("who started this is gone") from None
         finally:
             os.close(self._pipe)
+        self._app.show.note("goes on in the background")
 
 
 def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[dict[str, Any]], int]) -> int:

@@ -77,12 +77,15 @@ def carry(
     with _registered(app, written, aside) as keeper:
         if keeper is not None:
             tunnels = [replace(each, name=kept.name) for each, kept in zip(tunnels, keeper.tunnels, strict=True)]
-        return app.carry_tunnels(
+        status = app.carry_tunnels(
             tunnels,
             aside.then if aside is not None else then,
             has_client=has_client,
             socket=Path(keeper.socket) if keeper is not None else None,
         )
+        if aside is not None:
+            app.show.note(f"ended with status {status}")
+        return status
 
 
 @contextmanager

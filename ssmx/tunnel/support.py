@@ -77,9 +77,9 @@ class Tunnel:
     """A place on this machine, and where it leads.
 
     `route()` makes the route of one of its `lanes`, which are sessions beside each other. `name` is what ends it,
-    `label` what the user is told of it, `key` what its local port is remembered for. `support` is of the account and
-    region that it is in; `streams` is where it leads, None where only its route will know. `idle_seconds`: a session
-    begins with the first connection and ends so long after the last; 0 for one that is there from the beginning.
+    `label` what the user is told of it, `key` what its local port is remembered for. `support` is of the account
+    and region that it is in; `streams` is where it leads, None where only its route will know. `idle_seconds`: a
+    session begins with the first connection and ends so long after the last; 0 for one from the beginning.
     """
 
     route: Callable[[], Route]
