@@ -102,7 +102,7 @@ def test_an_edit_ends_the_trust_and_its_undoing_brings_it_back(app, config, proj
     check_trust(app, read_before)
     project(GUARDED.replace("select 1", "drop table payments"))
     check_trust(app, read_before)  # what was read is what was trusted
-    with pytest.raises(ConfigError, match="drop table payments.* is not trusted"):
+    with pytest.raises(ConfigError, match=r"drop table payments.* is not trusted"):
         check_trust(app, declared(app, str(path)))
     project(GUARDED)
     check_trust(app, declared(app, str(path)))
