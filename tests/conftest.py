@@ -155,10 +155,10 @@ def env(running, home, cache):
 
 @pytest.fixture
 def ssmx(env):
-    """Run ssmx without a terminal, in a folder: `ssmx("resolve", "web", AWS_REGION="us-east-1")`."""
+    """Run ssmx without a terminal: `ssmx("resolve", "web", AWS_REGION="us-east-1")`."""
 
-    def run(*words, folder=ROOT, **changed):
-        return Result(*forked.run(words, {**env, **changed}, folder=folder, seconds=60))
+    def run(*words, **changed):
+        return Result(*forked.run(words, {**env, **changed}, seconds=60))
 
     return run
 

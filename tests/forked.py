@@ -21,11 +21,11 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_PRELOADED)
 
 
-def run(words, env, *, folder, seconds):
-    """Run ssmx with these words in a folder to its end; gives its status, its output and its errors."""
+def run(words, env, *, seconds):
+    """Run ssmx with these words to its end; gives its status, its output and its errors."""
     reads, writes = zip(os.pipe(), os.pipe(), strict=True)
     texts = ["", ""]
-    process = _context.Process(target=_ssmx, args=(list(words), env, str(folder), *map(_Descriptor, writes)))
+    process = _context.Process(target=_ssmx, args=(list(words), env, *map(_Descriptor, writes)))
     try:
         process.start()
     finally:
@@ -63,8 +63,7 @@ def _adopted(sent):
     return sent.detach()
 
 
-def _ssmx(words, env, folder, out, err):
-    os.chdir(folder)
+def _ssmx(words, env, out, err):
     os.environ.clear()
     os.environ.update(env)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

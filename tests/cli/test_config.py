@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 
 import pytest
 
@@ -36,13 +37,10 @@ def project(env, home):
 
 
 @pytest.fixture
-def config(ssmx, project, home):
+def config(ssmx, project, home, monkeypatch):
     """Run `ssmx config` below that folder."""
-
-    def run(*words, **changed):
-        return ssmx("config", *words, **{"folder": home / "project" / "deep", **changed})
-
-    return run
+    monkeypatch.chdir(home / "project" / "deep")
+    return partial(ssmx, "config")
 
 
 def trusted(home):
