@@ -22,6 +22,9 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx config") place="ssmx config" ;;
+                "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config untrust") place="ssmx config untrust" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -44,7 +47,7 @@ _ssmx() {
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel db why resolve ls eks-token sessions plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -79,6 +82,15 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--left-over --all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sessions ls")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered='trust untrust'; fi ;;
+        "ssmx config trust")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config untrust")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx plugin")

@@ -22,6 +22,9 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx config") place="ssmx config" ;;
+                "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config untrust") place="ssmx config untrust" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -71,6 +74,7 @@ _ssmx() {
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
                 'sessions:List and end your open sessions, leftovers of a crash included'
+                'config:Say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
@@ -349,6 +353,62 @@ _ssmx() {
             ); else offered=(
             ); fi ;;
         "ssmx sessions ls")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+                'trust:Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards'
+                'untrust:Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
+            ); fi ;;
+        "ssmx config trust")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config untrust")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'

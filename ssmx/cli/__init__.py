@@ -27,6 +27,7 @@ COMMANDS = {
     "ls": "List nodes with their EC2 and SSM state, or the endpoints of a service.",
     "eks-token": "Print what kubectl signs in to an EKS cluster with.",
     "sessions": "List and end your open sessions.",
+    "config": "Say which project files are trusted.",
     "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
     "completion": "Print the completion script of a shell.",
