@@ -75,6 +75,13 @@ class NoSuchSession(SsmxError):
     code = "no-such-session"
 
 
+class NoSuchTunnel(SsmxError):
+    """No tunnel has the name."""
+
+    exit = 68
+    code = "no-such-tunnel"
+
+
 class TargetOffline(SsmxError):
     """The node exists but no session can reach it now."""
 
@@ -146,6 +153,12 @@ class LocalFault(SsmxError):
 
     exit = 73
     code = "local-fault"
+
+
+class PortTaken(LocalFault):
+    """Another program listens on a port of this machine."""
+
+    code = "port-taken"
 
 
 class SessionLost(SsmxError):

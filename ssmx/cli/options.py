@@ -196,6 +196,11 @@ def events_option(command: F) -> F:
     )(command)
 
 
+def file_option(command: F) -> F:
+    """-f; gives `file`, None for the one that is found."""
+    return click.option("-f", "--file", metavar="FILE", help="This file, and not the nearest ssmx.toml.")(command)
+
+
 def keeping_options(command: F) -> F:
     """--background, --name, --lanes; they give `background`, `name` and `lanes`."""
     for option in (

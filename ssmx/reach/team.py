@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ssmx.app import App
@@ -16,7 +17,7 @@ _HEADINGS = ("LINE", "TUNNEL", "WHAT IT DOES")
 
 def declared(app: App, file: str | None) -> Team:
     """What `file` says, or without one the nearest ssmx.toml from here upwards. Raises ConfigError."""
-    path = _path(file)
+    path = path_of(file)
     app.show.detail(f"tunnels are those of {path}")
     return parse(store.read(path), str(path))
 
@@ -58,15 +59,16 @@ def trust(app: App, file: str | None) -> int:
 
 def untrust(app: App, file: str | None) -> int:
     """Forget that a file, which may be gone, was trusted; gives the exit status. Raises ConfigError, LocalFault."""
-    path = _path(file)
+    path = path_of(file)
     was_trusted = _trust().withdraw(path)
     app.show.note(f"{path} is no longer trusted" if was_trusted else f"{path} was not trusted")
     return 0
 
 
-def _path(file: str | None) -> Path:
+def path_of(file: str | None) -> Path:
+    """The file that is meant, which may be gone. Raises ConfigError where none is found."""
     if file is not None:
-        return Path(file)
+        return Path(os.path.realpath(file))
     try:
         here = Path.cwd()
     except OSError as error:
