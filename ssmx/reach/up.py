@@ -14,7 +14,7 @@ from typing import Any
 
 from ssmx import process
 from ssmx.app import App
-from ssmx.errors import NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
+from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
 from ssmx.model import export as forms
 from ssmx.model.forward import LOOPBACK
 from ssmx.model.running import Facts, Keeper, Kept, facts_of
@@ -69,6 +69,8 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
 
     with keepers().alone() as release:
         keeper = _keeper(team.path)
+        if keeper is not None and wish.foreground:
+            raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
         if keeper is not None:
             return told(ask(keeper.socket, {"do": "up", "names": list(names)}, seconds=_SECONDS))
         if wish.foreground:
