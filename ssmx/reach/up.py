@@ -39,6 +39,8 @@ _SAID = {
     "down": "down",
     "failed": "failed",
 }
+# What a sign-in leaves in the environment of a terminal, where programs that begin there find it and no other does.
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _SECONDS = 30.0  # for a process to bring tunnels up, or to end their sessions
 
 
@@ -72,7 +74,9 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
         if keeper is not None and wish.foreground:
             raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
         if keeper is not None:
-            return told(ask(keeper.socket, {"do": "up", "names": list(names)}, seconds=_SECONDS))
+            signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
+            order = {"do": "up", "names": list(names), "signed_in": signed_in}
+            return told(ask(keeper.socket, order, seconds=_SECONDS))
         if wish.foreground:
             return _keep(app, team, names, release, lambda body: _all_failed(app, body), log="")
         log = log_of(_called(team.path))
@@ -147,6 +151,13 @@ class _Kept:
             files.check_trust(self._app, team)
         self._declared = {each.name: each for each in team.tunnels}
         return [keeping.Declared(each.name, _meaning(each), self._maker(each)) for each in team.tunnels]
+
+    def adopt(self, signed_in: Mapping[str, str]) -> None:
+        """Where a sign-in has expired, the environment is read again."""
+        if signed_in:
+            for name in _KEYS:
+                os.environ.pop(name, None)
+            os.environ.update({name: str(signed_in[name]) for name in _KEYS if name in signed_in})
 
     def write(self, names: Sequence[str]) -> None:
         """Write down what is kept."""

@@ -314,7 +314,8 @@ class Supervisor:
                     async with asyncio.timeout(_GRACE_SECONDS):
                         await self._closing.wait()
             await held.link.close()
-            self._opening.end(held.session.id, Outcome(error.exit, error.code))
+            outcome = Outcome(0, "unused") if error is UNUSED else Outcome(error.exit, error.code)
+            self._opening.end(held.session.id, outcome)
 
         closing = asyncio.create_task(close())
         self._abandoned.add(closing)

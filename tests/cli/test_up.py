@@ -279,3 +279,19 @@ def test_credentials_of_the_files_own_command_and_urls_in_place_of_aws(team, run
     result = team.up(AWS_CONFIG_FILE=os.devnull, AWS_PROFILE="")
     assert result.status == 0, result.err
     assert "ip-10-0-12-87" in get(team.port("page"))
+
+
+def test_newer_keys_of_a_terminal_are_those_of_the_tunnels(team, running, levers):
+    """A sign-in that has expired is mended by the next `ssmx up`, from a terminal that has a newer one."""
+    team.says(PAGE)
+    here = {"AWS_PROFILE": "", "AWS_CONFIG_FILE": os.devnull, "AWS_REGION": running.region}
+    here |= {"AWS_ENDPOINT_URL": running.endpoint}
+    old = {"AWS_ACCESS_KEY_ID": "AKIAEXPIRED000000000", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "old"}
+    new = {"AWS_ACCESS_KEY_ID": running.access_key, "AWS_SECRET_ACCESS_KEY": running.secret_key}
+    assert team.up(**here, **old).status == 0
+    port = team.port("page")
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        until(lambda: team.up("-o", "json", **here, **old).json["tunnels"][0]["problem"])
+        assert team.up(**here, **new).status == 0
+        assert b"200" in client.recv(100)
