@@ -27,7 +27,7 @@ from ssmx.reach import team as files
 from ssmx.reach.aside import aside
 from ssmx.reach.keepers import keepers, log_of
 from ssmx.store.running import Entry
-from ssmx.tunnel import keeping
+from ssmx.tunnel import team as keeping
 from ssmx.tunnel.asking import ask
 from ssmx.tunnel.support import Place
 
