@@ -75,6 +75,14 @@ class NoSuchSession(SsmxError):
     code = "no-such-session"
 
 
+class NoSuchTunnel(SsmxError):
+    """No tunnel of that name runs on this machine."""
+
+    exit = 68
+    code = "no-such-tunnel"
+    advice = "`ssmx ps` lists those that run"
+
+
 class TargetOffline(SsmxError):
     """The node exists but no session can reach it now."""
 
