@@ -7,7 +7,7 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -16,6 +16,11 @@ _ssmx() {
                 "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx db") place="ssmx db" ;;
                 "ssmx why") place="ssmx why" ;;
+                "ssmx ps") place="ssmx ps" ;;
+                "ssmx status") place="ssmx status" ;;
+                "ssmx wait") place="ssmx wait" ;;
+                "ssmx logs") place="ssmx logs" ;;
+                "ssmx stop") place="ssmx stop" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
@@ -39,7 +44,7 @@ _ssmx() {
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
         --events) compadd -- json; return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -67,6 +72,11 @@ _ssmx() {
                 'tunnel:Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
                 'db:Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…'
                 'why:Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing'
+                'ps:List the tunnels that run on this machine, in the background, on terminals and for a team'\''s file'
+                'status:Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong'
+                'wait:Return when every tunnel NAME is ready, also where it is not there yet'
+                'logs:Print what the background tunnel NAME has said, or the last one of that name'
+                'stop:End tunnels by their names, and return when they are gone'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
@@ -134,6 +144,9 @@ _ssmx() {
                 '--socket:A unix socket that only you can open, instead of a port'
                 '--open:Show it in the browser'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
@@ -167,6 +180,9 @@ _ssmx() {
                 '--user:Sign in as this user'
                 '--iam-user:Sign a client in with a token of IAM'
                 '--explain:Print which nodes reach it, best first, and why the others do not'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
@@ -201,6 +217,9 @@ _ssmx() {
                 '--user:Sign in as this user'
                 '--iam-user:Sign a client in with a token of IAM'
                 '--explain:Print which nodes reach it, best first, and why the others do not'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
@@ -234,6 +253,101 @@ _ssmx() {
                 '--any:Of several, take the one with the first id'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx ps")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx status")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--prometheus:Print it as Prometheus reads it'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx wait")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--timeout:Seconds; the setting wait_timeout'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx logs")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:Go on until the tunnel ends'
+                '--follow:Go on until the tunnel ends'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx stop")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--all:All that `ssmx ps` lists'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'

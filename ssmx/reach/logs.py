@@ -36,7 +36,8 @@ def logs(app: App, name: str, *, follow: bool) -> int:
     with _Following(path) as file:
         lines = file.lines()
         if keeper is None and not lines:
-            raise unknown(name, [*(each for one in living for each in one.names), *_known(path.parent)])
+            known = [*(each for one in living for each in one.names), *_known(path.parent)]
+            raise unknown(name, known, " or has left a log")
         if keeper is None or not keeper.file:
             lines = last_run(lines, BEGUN)
         _print(app, reader.read(lines))

@@ -12,6 +12,8 @@ from ssmx.model.status import HEADINGS, Sample, counts, is_bad, rates, rows, sam
 from ssmx.reach.watch import Seen, seen
 from ssmx.ui.live import Line, is_possible, table, watch
 
+_END: Sequence[Line] = ([], [("q leaves", "dim")])
+
 
 def status(app: App, names: Sequence[str], *, prometheus: bool = False, declared: Sequence[Facts] = ()) -> int:
     """Show what these tunnels do, or all; gives 1 where one of the names does not run, or somebody has to act.

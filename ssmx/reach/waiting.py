@@ -61,7 +61,7 @@ def _late(reasons: Sequence[tuple[str, str]], seconds: float) -> TryLater:
     verb = "is" if len(names) == 1 else "are"
     why = "; ".join(why if len(names) == 1 else f"{name}: {why}" for name, why in reasons)
     return TryLater(
-        f"{together(names)} {verb} not ready after {seconds:g} seconds: {why}",
+        f"{together(names)} {verb} not ready after {seconds:g} s: {why}",
         hint="`ssmx ps` shows what runs; --timeout gives it longer",
         details={"waiting": names},
     )

@@ -80,10 +80,10 @@ def ps(app: App) -> int:
     return 0
 
 
-def unknown(name: str, known: Sequence[str]) -> NoSuchTunnel:
+def unknown(name: str, known: Sequence[str], also: str = "") -> NoSuchTunnel:
     """What is raised where no tunnel has that name; one of those known that is like it is offered."""
     near = get_close_matches(name, known, n=1)
-    return NoSuchTunnel(f"no tunnel called {name} runs" + (f": did you mean {near[0]}?" if near else ""))
+    return NoSuchTunnel(f"no tunnel called {name} runs{also}" + (f": did you mean {near[0]}?" if near else ""))
 
 
 def _told(keeper: Keeper) -> dict[str, Facts]:
