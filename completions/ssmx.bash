@@ -7,7 +7,7 @@ _ssmx() {
         word=${COMP_WORDS[at]}
         case "$word" in
             --) return ;;  # what follows belongs to the user's command
-            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -16,6 +16,9 @@ _ssmx() {
                 "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx db") place="ssmx db" ;;
                 "ssmx why") place="ssmx why" ;;
+                "ssmx up") place="ssmx up" ;;
+                "ssmx down") place="ssmx down" ;;
+                "ssmx init") place="ssmx init" ;;
                 "ssmx ps") place="ssmx ps" ;;
                 "ssmx status") place="ssmx status" ;;
                 "ssmx wait") place="ssmx wait" ;;
@@ -27,6 +30,9 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx config") place="ssmx config" ;;
+                "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config untrust") place="ssmx config untrust" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -44,12 +50,14 @@ _ssmx() {
         -o|--output) COMPREPLY=($(compgen -W 'table json tsv csv name' -- "$current")); return ;;
         --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
         --events) COMPREPLY=($(compgen -W 'json' -- "$current")); return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
+        --export) COMPREPLY=($(compgen -W 'jdbc pgpass datagrip dbeaver env' -- "$current")); return ;;
+        --unit) COMPREPLY=($(compgen -W 'systemd launchd' -- "$current")); return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel db why ps status wait logs stop resolve ls eks-token sessions plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why up down init ps status wait logs stop resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -67,6 +75,15 @@ _ssmx() {
             else offered=''; fi ;;
         "ssmx why")
             if [[ $current == -* ]]; then offered='--reader --endpoint --newest --oldest --any --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx up")
+            if [[ $current == -* ]]; then offered='-f --file --foreground --client --export --unit -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx down")
+            if [[ $current == -* ]]; then offered='-f --file -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx init")
+            if [[ $current == -* ]]; then offered='-f --file -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx ps")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
@@ -99,6 +116,15 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--left-over --all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx sessions ls")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered='trust untrust'; fi ;;
+        "ssmx config trust")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config untrust")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx plugin")

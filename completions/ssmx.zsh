@@ -7,7 +7,7 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -16,6 +16,9 @@ _ssmx() {
                 "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx db") place="ssmx db" ;;
                 "ssmx why") place="ssmx why" ;;
+                "ssmx up") place="ssmx up" ;;
+                "ssmx down") place="ssmx down" ;;
+                "ssmx init") place="ssmx init" ;;
                 "ssmx ps") place="ssmx ps" ;;
                 "ssmx status") place="ssmx status" ;;
                 "ssmx wait") place="ssmx wait" ;;
@@ -27,6 +30,9 @@ _ssmx() {
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
+                "ssmx config") place="ssmx config" ;;
+                "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config untrust") place="ssmx config untrust" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -44,7 +50,9 @@ _ssmx() {
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
         --events) compadd -- json; return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
+        --export) compadd -- jdbc pgpass datagrip dbeaver env; return ;;
+        --unit) compadd -- systemd launchd; return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -72,6 +80,9 @@ _ssmx() {
                 'tunnel:Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
                 'db:Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…'
                 'why:Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing'
+                'up:Let the tunnels of the team'\''s file, ssmx.toml, be up: all, or those of these names'
+                'down:End the tunnels of the team'\''s file, ssmx.toml: all, or those of these names'
+                'init:Write a team'\''s file, ssmx.toml, from the tunnels that run now; with none, one to fill in'
                 'ps:List the tunnels that run on this machine, in the background, on terminals and for a team'\''s file'
                 'status:Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong'
                 'wait:Return when every tunnel NAME is ready, also where it is not there yet'
@@ -81,6 +92,7 @@ _ssmx() {
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
                 'sessions:List and end your open sessions, leftovers of a crash included'
+                'config:Say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
@@ -253,6 +265,70 @@ _ssmx() {
                 '--any:Of several, take the one with the first id'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx up")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
+                '--foreground:Stay, until Ctrl-C: for a unit, or a container'
+                '--client:Run the tunnel'\''s own client through it, here'
+                '--export:Print connections as jdbc, pgpass, datagrip, dbeaver or env'
+                '--unit:Print a user unit of systemd or launchd'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx down")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx init")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'
@@ -463,6 +539,62 @@ _ssmx() {
             ); else offered=(
             ); fi ;;
         "ssmx sessions ls")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+                'trust:Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards'
+                'untrust:Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
+            ); fi ;;
+        "ssmx config trust")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config untrust")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.transport.plugin.transport import Support as PluginSupport
-    from ssmx.tunnel.support import OpenLink, Then, Tunnel
+    from ssmx.tunnel.keeping import Ready, Team
+    from ssmx.tunnel.support import Client, OpenLink, Then, Tunnel
     from ssmx.ui.show import Show
 
 
@@ -60,9 +61,19 @@ class App:
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
         self.endpoints: dict[str, str] = {}
-        """URLs of AWS services that go before whatever the AWS settings say."""
+        """URLs of AWS services that go before whatever the AWS settings say; `*` is that of all the others."""
+        self.credential_process = ""
+        """A command that gives the credentials, in the place of whatever the AWS settings say."""
         self.signals = Signals(self._say_at_once)
         self._ask_here: Callable[[str], str] | None = None
+
+    def another(self) -> App:
+        """One for another account or region, which prints where this one does and has the same signals."""
+        made = App(self.words, self.tail, sandbox=self._sandbox)
+        made.flags = dict(self.flags)
+        made.endpoints = dict(self.endpoints)
+        made.show, made.signals = self.show, self.signals
+        return made
 
     def enter_sandbox(self) -> None:
         """Talk to the sandbox from here on; raises LocalFault."""
@@ -126,6 +137,7 @@ class App:
             trace=self.show.detail,
             ask_secret=self._ask_secret,
             models=Models(cache_folder),
+            credential_process=self.credential_process,
         )
 
     @cached_property
@@ -229,6 +241,18 @@ class App:
 
         return carry(tunnels, self.signals, then, has_client=has_client, socket=socket)
 
+    def keep_team(self, team: Team, names: Sequence[str], *, ready: Ready, socket: Path) -> int:
+        """Keep the tunnels of a team's file until somebody ends them; gives the exit status."""
+        from ssmx.tunnel.keeping import keep
+
+        return keep(team, names, self.signals, ready=ready, socket=socket)
+
+    def run_client(self, client: Client) -> int:
+        """Run a program through a tunnel that somebody else keeps; gives its exit status."""
+        from ssmx.tunnel.carrying import run_client
+
+        return run_client(client, self.signals)
+
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
         from ssmx.transport.plugin.find import installed
@@ -240,32 +264,6 @@ class App:
     def endpoint(self) -> str:
         """The URL of Systems Manager in this region."""
         return str(self.clients.get("ssm").meta.endpoint_url)
-
-    def plugins(self) -> list[Plugin]:
-        """Every executable of this machine that is called session-manager-plugin."""
-        from ssmx.transport.plugin.find import installed
-
-        return list(installed(self.settings.plugin.value))
-
-    def shim(self, folder: str) -> tuple[Path, str]:
-        """Put ssmx in the plugin's place; gives the executable, and what callers find now. Raises LocalFault."""
-        from ssmx.transport.plugin import shim
-
-        written = shim.write(Path(folder) if folder else shim.DEFAULT_FOLDER)
-        return written, shim.first_on_path()
-
-    def remove_shim(self, folder: str) -> tuple[Path, bool]:
-        """Take it away; gives where, and whether it was there. Raises LocalFault."""
-        from ssmx.transport.plugin import shim
-
-        where = Path(folder) if folder else shim.DEFAULT_FOLDER
-        return shim.place(where), shim.remove(where)
-
-    def this_platform(self) -> tuple[str, bool]:
-        """The key of this machine in `how_to_install`, and whether it is an ARM."""
-        from ssmx.transport.plugin.find import this_platform
-
-        return this_platform()
 
     def _plugin_transport(self, plugin: Plugin) -> PluginTransport:
         from ssmx.transport.plugin.transport import PluginTransport

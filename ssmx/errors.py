@@ -76,7 +76,7 @@ class NoSuchSession(SsmxError):
 
 
 class NoSuchTunnel(SsmxError):
-    """No tunnel of that name runs on this machine."""
+    """No tunnel has the name."""
 
     exit = 68
     code = "no-such-tunnel"
@@ -154,6 +154,12 @@ class LocalFault(SsmxError):
 
     exit = 73
     code = "local-fault"
+
+
+class PortTaken(LocalFault):
+    """Another program listens on a port of this machine."""
+
+    code = "port-taken"
 
 
 class SessionLost(SsmxError):

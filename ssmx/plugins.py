@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ssmx.app import App
 from ssmx.model.plugin import Kind, Plugin, Verdict, automatic, best, how_to_install
+from ssmx.transport.plugin import shim as links
+from ssmx.transport.plugin.find import installed, this_platform
 
 _HEADINGS = ("PLUGIN", "VERSION", "VERDICT", "WHY")
 
@@ -15,7 +17,7 @@ def status(app: App) -> int:
 
     Exit status 1 where none is installed that ssmx would use by itself.
     """
-    found = app.plugins()
+    found = list(installed(app.settings.plugin.value))
     used = best(found)
     supported = used is not None and used.supported
     match app.settings.output.value:
@@ -32,7 +34,7 @@ def status(app: App) -> int:
 
 def shim(app: App, folder: str) -> int:
     """Put ssmx in the plugin's place, and print where; gives the exit status. Raises LocalFault."""
-    path, found = app.shim(folder)
+    path, found = links.write(_folder(folder)), links.first_on_path()
     app.show.lines([str(path)])
     if not found:
         app.show.note(f"{path.parent} is not on PATH yet: callers of session-manager-plugin look there")
@@ -43,9 +45,13 @@ def shim(app: App, folder: str) -> int:
 
 def remove_shim(app: App, folder: str) -> int:
     """Take it away; gives the exit status, 1 where there is none. Raises LocalFault."""
-    path, was_there = app.remove_shim(folder)
+    path, was_there = links.place(_folder(folder)), links.remove(_folder(folder))
     app.show.note(f"{path} is removed" if was_there else f"there is no shim of ssmx's at {path}")
     return 0 if was_there else 1
+
+
+def _folder(text: str) -> Path:
+    return Path(text) if text else links.DEFAULT_FOLDER
 
 
 def _show(app: App, found: list[Plugin], used: Plugin | None) -> None:
@@ -61,7 +67,7 @@ def _show(app: App, found: list[Plugin], used: Plugin | None) -> None:
         transport = app.settings.transport
         app.show.lines(["", f"That is for transport = auto; yours is {transport.value} ({transport.origin})."])
     if used is None or used.why or not used.supported:
-        platform, arm = app.this_platform()
+        platform, arm = this_platform()
         every = how_to_install(arm=arm)
         app.show.lines(["", "To install the newest:"])
         for name, lines in every.items():
@@ -74,7 +80,7 @@ def _row(plugin: Plugin) -> list[str]:
 
 
 def _as_json(app: App, found: list[Plugin], used: Plugin | None) -> dict[str, object]:
-    platform, arm = app.this_platform()
+    platform, arm = this_platform()
     choices = {str(kind): automatic(kind, used) for kind in Kind}
     return {
         "plugins": [

@@ -14,7 +14,7 @@ from typing import Any
 import botocore.config
 import botocore.httpsession
 import botocore.session
-from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+from botocore.credentials import ProcessProvider, ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUnsupportedError
 
 from ssmx import __version__
@@ -38,8 +38,9 @@ class Caller:
 class Clients:
     """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call.
 
-    `endpoints` are URLs by service that go before all settings. `ask_secret` asks the user for an MFA code, or
-    raises where there is nobody to ask. `models` are smaller ones than botocore's own.
+    `endpoints` are URLs by service that go before all settings, and so does `credential_process`, a command.
+    `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask. `models` are smaller ones
+    than botocore's own.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Clients:
         trace: Callable[[str], None],
         ask_secret: Callable[[str], str],
         models: Models | None = None,
+        credential_process: str = "",
     ) -> None:
         self._models = models
+        self._credential_process = credential_process
         self._profile = profile
         self._region = region
         self._endpoints = endpoints
@@ -85,7 +88,11 @@ class Clients:
             ) from error
         except BotoCoreError as error:
             raise ConfigError(str(error), hint="check the AWS config files") from error
-        assume_role = session.get_component("credential_provider").get_provider("assume-role")
+        providers = session.get_component("credential_provider")
+        if self._credential_process:
+            said = {"profiles": {"team": {"credential_process": self._credential_process}}}
+            providers.providers.insert(0, ProcessProvider("team", lambda: said))
+        assume_role = providers.get_provider("assume-role")
         assume_role._prompter = self._ask_secret  # getpass otherwise, which asks in CI and under --no-input too
         return session
 
@@ -142,7 +149,7 @@ class Clients:
             return self.session.create_client(
                 service,
                 region_name=self.region.value,
-                endpoint_url=self._endpoints.get(service),
+                endpoint_url=self._endpoints.get(service) or self._endpoints.get("*"),
                 config=config,
             )
 
@@ -247,6 +254,11 @@ class Clients:
         """What else a program of AWS's needs from this profile to reach AWS as we do, as lines of its own."""
         found = {name: self.session.get_scoped_config().get(name) for name in _LENT_SETTINGS}
         return {name: str(value) for name, value in found.items() if value}
+
+    @property
+    def wants_mfa(self) -> bool:
+        """Whether the profile's sign-in asks its user for a code."""
+        return bool(self.session.get_scoped_config().get("mfa_serial")) and not self._credential_process
 
     @property
     def signed_in_until(self) -> datetime | None:

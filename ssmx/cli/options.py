@@ -48,7 +48,7 @@ def global_options() -> list[click.Option]:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
-_LOCAL = ("sandbox", "completion", "plugin", "ps", "status", "stop", "logs", "wait")
+_LOCAL = ("sandbox", "completion", "plugin", "config", "ps", "status", "stop", "logs", "wait")
 
 
 class Command(click.Command):
@@ -194,6 +194,11 @@ def events_option(command: F) -> F:
         metavar="json",
         help="Print what happens as JSON, one object a line; on stderr where a client runs.",
     )(command)
+
+
+def file_option(command: F) -> F:
+    """-f; gives `file`, None for the one that is found."""
+    return click.option("-f", "--file", metavar="FILE", help="This file, and not the nearest ssmx.toml.")(command)
 
 
 def keeping_options(command: F) -> F:

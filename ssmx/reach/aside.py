@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Aside:
         """Go on in the background."""
         self.ready({"places": [{"host": each.host, "port": each.port, "socket": each.socket} for each in places]})
 
-    def ready(self, body: dict[str, Any]) -> None:
+    def ready(self, body: Mapping[str, Any]) -> None:
         """Leave the terminal, and tell the one who waits. Raises LocalFault, and Terminated where nobody does."""
         log = opened(Path(self.log))
         null = os.open(os.devnull, os.O_RDWR)
@@ -57,7 +57,7 @@ class Aside:
         self._app.show.note(BEGUN)
 
 
-def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[dict[str, Any]], int]) -> int:
+def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[Mapping[str, Any]], int]) -> int:
     """Do `work` in a child; where that is ready, what `told` makes of what it says, else its exit status.
 
     Raises LocalFault where there can be no log.

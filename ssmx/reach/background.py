@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ssmx.app import App
@@ -14,7 +14,7 @@ def in_background(app: App, name: str, work: Callable[[Aside], int]) -> int:
     """Do `work` in the background, known as `name`; gives the status once it is ready, or has failed."""
     keepers().check_free(name)
 
-    def told(body: dict[str, Any]) -> int:
+    def told(body: Mapping[str, Any]) -> int:
         if app.settings.output.value == "json":
             app.show.json({"name": name, **body})
         elif app.settings.output.value == "name":

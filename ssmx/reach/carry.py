@@ -18,18 +18,20 @@ from ssmx.errors import LocalFault
 from ssmx.model.running import Keeper, Kept
 from ssmx.model.target import NodeId, Target
 from ssmx.reach.aside import Aside
-from ssmx.reach.keepers import keepers
+from ssmx.reach.keepers import holder, keepers
 from ssmx.tunnel.support import OpenLink, Support, Then, Tunnel
 
 _FINISH_SECONDS = 1.0
 
 
-@contextmanager
-def supported(
-    app: App, *, open_link: OpenLink, has_client: bool = False, json_events: bool = False
-) -> Iterator[Support]:
-    """What this run gives to those who keep its tunnels. Events are an answer where no client has that."""
-    told = _Told(lambda body: app.show.event(body, answer=not has_client), note=app.show.note)
+def support_of(
+    app: App,
+    *,
+    open_link: OpenLink,
+    event: Callable[[Mapping[str, Any]], None] | None = None,
+    silent: bool = False,
+) -> Support:
+    """What this run gives to those who keep its tunnels."""
 
     def why_gone(target: Target) -> str:
         found = app.inventory.find(NodeId(target.id))
@@ -38,23 +40,34 @@ def supported(
         states = (node.state if node.state not in ("", "running") else f"offline ({node.ping})" for node in found)
         return next(states, "gone")
 
+    return Support(
+        start=partial(lifetime.start, app),
+        end=partial(lifetime.end, app),
+        renew=lambda: app.clients.renew(),
+        why_gone=why_gone,
+        open_link=open_link,
+        wait_seconds=app.settings.wait_timeout.value,
+        ports=app.ports,
+        holder=holder,
+        nobody_asked=app.nobody_asked,
+        note=app.show.note,
+        detail=app.show.detail,
+        error=app.show.error,
+        signed_in_until=lambda: app.clients.signed_in_until,
+        event=event,
+        silent=silent,
+    )
+
+
+@contextmanager
+def supported(
+    app: App, *, open_link: OpenLink, has_client: bool = False, json_events: bool = False
+) -> Iterator[Support]:
+    """The same; events are an answer, unless a client has standard output."""
+    told = _Told(lambda body: app.show.event(body, answer=not has_client), note=app.show.note)
     try:
-        yield Support(
-            start=partial(lifetime.start, app),
-            end=partial(lifetime.end, app),
-            renew=app.clients.renew,
-            why_gone=why_gone,
-            open_link=open_link,
-            wait_seconds=app.settings.wait_timeout.value,
-            ports=app.ports,
-            nobody_asked=app.nobody_asked,
-            note=app.show.note,
-            detail=app.show.detail,
-            error=app.show.error,
-            signed_in_until=lambda: app.clients.signed_in_until,
-            event=told.put if json_events else None,
-            silent=json_events and has_client,
-        )
+        event = told.put if json_events else None
+        yield support_of(app, open_link=open_link, event=event, silent=json_events and has_client)
     finally:
         told.finish()
 

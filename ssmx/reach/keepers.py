@@ -1,10 +1,13 @@
-"""The processes of this user that keep tunnels, and how they are asked."""
+"""The processes of this user that keep tunnels, and who else listens on this machine."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
+from ssmx.errors import SsmxError
 from ssmx.store.paths import state_folder
 from ssmx.store.running import Keepers
 
@@ -17,3 +20,23 @@ def keepers() -> Keepers:
 def log_of(name: str) -> Path:
     """The file in which a background tunnel says what happens to it. Raises LocalFault."""
     return state_folder("tunnels", "logs") / f"{quote(name, safe='')}.log"
+
+
+def holder(port: int) -> str:
+    """Which program listens on a port of this machine, by its name; empty where the system does not tell."""
+    psutil = import_module("psutil")  # which nobody needs whose port is free
+    for process in psutil.process_iter(["name"]):
+        with suppress(psutil.Error):
+            listens = [each for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+            if any(each.laddr.port == port for each in listens):
+                return _tunnels_of(process.pid) or f"{process.info['name']} (pid {process.pid})"
+    return ""
+
+
+def _tunnels_of(pid: int) -> str:
+    """What we call a process of ours that keeps tunnels; empty for another."""
+    with suppress(SsmxError):
+        for each in keepers().living():
+            if each.pid == pid:
+                return f"the tunnel {', '.join(each.names)} (pid {pid}; `ssmx ps` shows it)"
+    return ""

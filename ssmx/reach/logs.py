@@ -38,9 +38,7 @@ def logs(app: App, name: str, *, follow: bool) -> int:
         if keeper is None and not lines:
             known = [*(each for one in living for each in one.names), *_known(path.parent)]
             raise unknown(name, known, " or has left a log")
-        if keeper is None or not keeper.file:
-            lines = last_run(lines, BEGUN)
-        _print(app, reader.read(lines))
+        _print(app, reader.read(last_run(lines, BEGUN)))
         while keeper is not None and follow:
             over = not _keeps(keeper, name)  # looked at first: what was said before that is read after it
             _print(app, reader.read(file.lines(rest=over)))

@@ -78,7 +78,7 @@ def _carried(app: App, sought: Sought, wish: Wish, aside: Aside | None) -> int:
     _check(app, endpoint, sought, [program, *(wish.client or ())] if program else wish.client)
     forward = Forward(sought.local, endpoint.port, endpoints.host_of(endpoint))
     warn(app, [forward])
-    make_route = _route(app, endpoint, sought.via, forward, wish)
+    make_route = routes(app, endpoint, sought.via, forward, wish)
     if open_link is None:
         return explain.plan(app, make_route().plan(), app.choice(Kind.TUNNEL))
     has_client = wish.client is not None
@@ -88,7 +88,8 @@ def _carried(app: App, sought: Sought, wish: Wish, aside: Aside | None) -> int:
     ):
 
         def then(places: Sequence[Listening]) -> Client | None:
-            return _client(app, _access(app, endpoint, sought, wish, places[0], folder), sought, wish, program)
+            reached = access(app, endpoint, sought, places[0], folder, needed=has_client)
+            return _client(app, reached, sought, wish, program)
 
         tunnel = Tunnel(
             make_route,
@@ -184,7 +185,7 @@ def _does_tls(program: str, option: str) -> bool:
     return option.encode() in said.stdout + said.stderr
 
 
-def _route(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Callable[[], Route]:
+def routes(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Callable[[], Route]:
     """What makes routes to the endpoint."""
     if via is None:
         return lambda: Jumps(app, endpoint, planned(forward, wish))
@@ -198,15 +199,39 @@ def _elsewhere(endpoint: Endpoint, target: Target) -> str:
     return f"{target.label} is in {target.vpc}, and {endpoint.label} in {endpoint.vpc}: it needs a route there"
 
 
-def _access(
+def client_through(
     app: App, endpoint: Endpoint, sought: Sought, wish: Wish, place: Listening, folder: Path | None
+) -> Client:
+    """A client for a tunnel that is up at `place`. Raises UsageError, NoClient."""
+    if not sought.own:
+        check_client(wish.client)
+    program = _own_program(endpoint) if sought.own else ""
+    _check(app, endpoint, sought, [program, *(wish.client or ())] if program else wish.client)
+    client = _client(app, access(app, endpoint, sought, place, folder, needed=True), sought, wish, program)
+    assert client is not None
+    return client
+
+
+def access(
+    app: App,
+    endpoint: Endpoint,
+    sought: Sought,
+    place: Listening,
+    folder: Path | None,
+    *,
+    needed: bool,
+    ca_bundle: bool = False,
 ) -> Access:
+    """How a client reaches the endpoint by `place`. `needed`: not without the certificates it is verified with.
+
+    `ca_bundle`: they are in a file, though its own clients have them.
+    """
     access = Access(
         endpoint,
         place.host,
         place.port,
         user=user_of(endpoint, os.environ, asked=sought.user),
-        ca_bundle=_certificates(app, endpoint, needed=wish.client is not None),
+        ca_bundle=_certificates(app, endpoint, needed=needed, in_file=ca_bundle),
     )
     if folder is None:
         return access
@@ -238,17 +263,17 @@ def _is_mariadb(program: str) -> bool:
     return found is not None and Path(found).resolve().name.startswith("mariadb")
 
 
-def _bundle(app: App, endpoint: Endpoint) -> str:
-    return app.ca_bundle(trust_of(endpoint), needed=dialect(endpoint).needs_ca)
+def _bundle(app: App, endpoint: Endpoint, *, in_file: bool = False) -> str:
+    return app.ca_bundle(trust_of(endpoint), needed=in_file or dialect(endpoint).needs_ca)
 
 
-def _certificates(app: App, endpoint: Endpoint, *, needed: bool) -> str:
+def _certificates(app: App, endpoint: Endpoint, *, needed: bool, in_file: bool) -> str:
     """The file that the endpoint's certificate is verified with; empty where its clients need none.
 
     Without a client the tunnel is worth having without it.
     """
     try:
-        return _bundle(app, endpoint)
+        return _bundle(app, endpoint, in_file=in_file)
     except SsmxError as error:
         if needed:
             raise

@@ -26,7 +26,7 @@ def stop(app: App, names: Sequence[str], *, every: bool) -> int:
     for name in names:
         if name not in running:
             raise unknown(name, running)
-    if every and not living:
+    if every and not running:
         app.show.note("no tunnel runs")
     wanted = set(running if every else names)
     chosen = [(keeper, [name for name in keeper.names if name in wanted]) for keeper in living]

@@ -11,6 +11,12 @@ import platformdirs
 from ssmx.errors import LocalFault
 
 
+def home_folder() -> Path:
+    """The user's home. LocalFault without one."""
+    with _home():
+        return Path.home()
+
+
 def config_file() -> Path:
     """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux. LocalFault without a home."""
     with _home():

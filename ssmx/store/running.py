@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -71,10 +71,13 @@ class Keepers:
             _forget(path, keeper)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Within it, no other `ssmx up` looks for the process of its file. Raises LocalFault."""
-        with _told(self._folder), locked(self._folder / ".up.lock"):
-            yield
+    def alone(self) -> Iterator[Callable[[], None]]:
+        """Within it, no other `ssmx up` looks for the process of its file; gives what ends that earlier.
+
+        A child that goes on has the lock as well, until it ends it. Raises LocalFault.
+        """
+        with _told(self._folder), locked(self._folder / ".up.lock") as release:
+            yield release
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

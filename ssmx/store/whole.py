@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
 
 def write(path: Path, data: bytes) -> None:
-    """Put `data` in the place of what is at `path`. Raises OSError, and leaves what was there then."""
+    """Put `data` in the place of what is at `path`, for this user alone (0600).
+
+    Raises OSError, and leaves what was there then.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        draft.write_bytes(data)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(data)
         draft.replace(path)
     finally:
         with suppress(OSError):

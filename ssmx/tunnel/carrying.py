@@ -15,7 +15,7 @@ from ssmx.transport.terminal import kept
 from ssmx.tunnel import client
 from ssmx.tunnel.answering import answering
 from ssmx.tunnel.kept import Kept
-from ssmx.tunnel.support import Then, Tunnel
+from ssmx.tunnel.support import Client, Then, Tunnel
 
 
 def carry(tunnels: Sequence[Tunnel], signals: Signals, then: Then, *, has_client: bool, socket: Path | None) -> int:
@@ -111,3 +111,13 @@ async def _all(doing: Sequence[object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def run_client(program: Client, signals: Signals) -> int:
+    """Run a program through a tunnel that another process keeps; gives its exit status, as `client.run` does."""
+
+    async def to_the_end(interrupt: Interrupt) -> int:
+        return await client.run(program.words, program.env, signals, check=interrupt.check)
+
+    with kept():
+        return run(signals, to_the_end)

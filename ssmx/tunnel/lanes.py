@@ -121,7 +121,8 @@ class Lanes:
     def _wake(self) -> None:
         """Somebody wants links."""
         for each in self.lanes:
-            each.demand.came.set()
+            if not each.is_live:
+                each.demand.want()
 
     def _changed(self) -> None:
         self._news.set()

@@ -15,13 +15,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ssmx.errors import LocalFault, SsmxError
+from ssmx.errors import LocalFault, PortTaken, SsmxError
 from ssmx.transport.link import Source, Stream
 
 _BACKLOG = 1024  # connections that the system holds until we accept them
 _FILES = 10_240  # the most that macOS allows
 _WAITS = 1 << 18  # bytes for a client that is slow, before the link keeps what comes
 
+
+_CHOOSE = "choose another port, or end what listens there"
 
 # What a machine without IPv6 says.
 _NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -116,9 +118,10 @@ class Listener:
         except OSError as error:
             if host == "::1" and error.errno in _NO_IPV6:
                 return port
-            hint = "choose another port, or end what listens there" if error.errno == errno.EADDRINUSE else ""
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(f"port {port} of {host} is taken", hint=_CHOOSE) from error
             why = os.strerror(error.errno) if error.errno else str(error)
-            raise LocalFault(f"cannot listen on port {port} of {host}: {why}", hint=hint) from error
+            raise LocalFault(f"cannot listen on port {port} of {host}: {why}") from error
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 

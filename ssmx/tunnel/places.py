@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import chain, islice
 from pathlib import Path
 
-from ssmx.errors import LocalFault
+from ssmx.errors import LocalFault, PortTaken
 from ssmx.model.forward import LOOPBACK, Local
 from ssmx.model.wording import host_port
+from ssmx.transport.interrupt import on_thread
 from ssmx.tunnel.listener import Listener
 from ssmx.tunnel.support import Place, Support
 
@@ -22,7 +23,11 @@ async def listen(support: Support, listener: Listener, local: Local, *, key: str
         return Place(socket=str(path), label=str(path))
     bind = "" if local.bind == LOOPBACK else local.bind
     if local.port is not None:
-        return _place(local, await listener.start(local.port, bind=bind))
+        try:
+            return _place(local, await listener.start(local.port, bind=bind))
+        except PortTaken as error:
+            by = await on_thread(lambda: support.holder(local.port or 0))
+            raise PortTaken(f"{error.message}{f' by {by}' if by else ''}", hint=error.hint) from error
     wanted = chain(filter(None, [local.preferred]), islice(support.ports.candidates(key), _TRIES))
     first: LocalFault | None = None
     for port in wanted:

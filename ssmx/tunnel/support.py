@@ -51,9 +51,10 @@ class Support:
     `start(plan)` starts a session, `end(session_id, outcome)` ends it and gives whether that could be; `renew()`
     renews the sign-in; `why_gone(target)` is the state of a node that no session can be on, empty where one can.
     They are called on threads: they ask AWS. `open_link` opens a started session. `wait_seconds` is how long a node
-    is waited for that has no substitute. `event(body)` prints an event for programs, None where none are wanted;
-    `silent`: people are told nothing, because standard error is programs' too. `nobody_asked()` is a stretch in
-    which the sign-in asks nobody. `signed_in_until()` is when the credentials end, None where they do not.
+    is waited for that has no substitute. `holder(port)` tells which program listens on a port of this machine.
+    `event(body)` prints an event for programs, None where none are wanted; `silent`: people are told nothing,
+    because standard error is programs' too. `nobody_asked()` is a stretch in which the sign-in asks nobody.
+    `signed_in_until()` is when the credentials end, None where they do not.
     """
 
     start: Callable[[Plan], Session]
@@ -63,6 +64,7 @@ class Support:
     open_link: OpenLink
     wait_seconds: float
     ports: Ports
+    holder: Callable[[int], str]
     nobody_asked: Callable[[], AbstractContextManager[None]]
     note: Callable[[str], None]
     detail: Callable[[str], None]

@@ -1,0 +1,312 @@
+"""`ssmx up` and `down`: the tunnels of a team's file, kept by one process in the background."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ssmx import process
+from ssmx.app import App
+from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
+from ssmx.model import export as forms
+from ssmx.model.forward import LOOPBACK
+from ssmx.model.running import Facts, Keeper, Kept, facts_of
+from ssmx.model.settings import Value
+from ssmx.model.team import Declared, Team
+from ssmx.model.unit import passed_on, unit
+from ssmx.model.wording import host_port
+from ssmx.reach import declared as tunnels
+from ssmx.reach import team as files
+from ssmx.reach.aside import aside
+from ssmx.reach.keepers import keepers, log_of
+from ssmx.store.running import Entry
+from ssmx.tunnel import keeping
+from ssmx.tunnel.asking import ask
+from ssmx.tunnel.support import Place
+
+_HEADINGS = ("NAME", "LISTENS", "LEADS TO", "RESULT")
+_SAID = {
+    "up": "up",
+    "kept": "up already",
+    "changed": "up, as it is declared now",
+    "down": "down",
+    "failed": "failed",
+}
+# What a sign-in leaves in the environment of a terminal, where programs that begin there find it and no other does.
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_SECONDS = 30.0  # for a process to bring tunnels up, or to end their sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked of `ssmx up` besides names. `client`: words of a client, none for the file's own."""
+
+    foreground: bool = False
+    client: tuple[str, ...] | None = None
+
+
+def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
+    """Let the tunnels of the file be up, or those of these names; gives the exit status."""
+    team = files.declared(app, file)
+    chosen = _chosen(team, names)
+    files.check_trust(app, team)
+    if wish.client is not None and (len(names) != 1 or wish.foreground):
+        raise UsageError("a client runs through one tunnel", hint="ssmx up NAME -- CLIENT")
+    if not chosen:
+        app.show.note(f"{team.path} declares no tunnel")
+        return 0
+
+    def told(body: Mapping[str, Any]) -> int:
+        status = _show(app, team, body, quietly=wish.client is not None)
+        if status or wish.client is None:
+            return status
+        return _run_client(app, chosen[0], body, wish.client)
+
+    with keepers().alone() as release:
+        keeper = _keeper(team.path)
+        if keeper is not None and wish.foreground:
+            raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
+        if keeper is not None:
+            signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
+            order = {"do": "up", "names": list(names), "signed_in": signed_in}
+            return told(ask(keeper.socket, order, seconds=_SECONDS))
+        if wish.foreground:
+            return _keep(app, team, names, release, lambda body: _all_failed(app, body), log="")
+        log = log_of(_called(team.path))
+        return aside(app, log, lambda child: _keep(app, team, names, release, child.ready, log=child.log), told)
+
+
+def down(app: App, names: Sequence[str], file: str | None) -> int:
+    """End the tunnels of the file, or those of these names; gives the exit status. The file may be broken."""
+    path = files.path_of(file)
+    keeper = _keeper(str(path))
+    for name in names:
+        if keeper is None or name not in keeper.names:
+            raise _unknown(name, keeper.names if keeper is not None else (), f"is up from {path}")
+    if keeper is None:
+        app.show.note(f"nothing of {path} is up")
+        return 0
+    body = ask(keeper.socket, {"do": "down", "names": list(names)}, seconds=_SECONDS)
+    ended = [str(each["name"]) for each in body["done"]]
+    if not body["tunnels"]:
+        _wait_for_end(keeper)
+    app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
+    return 0
+
+
+def export(app: App, names: Sequence[str], file: str | None, form: str) -> int:
+    """Print the connections of the file's tunnels for other clients; brings nothing up. Gives the exit status."""
+    team = files.declared(app, file)
+    files.check_trust(app, team)
+    accounts, up_now = tunnels.Accounts(app), _facts(team.path)
+    connections = []
+    for each in _chosen(team, names):
+        account = accounts.of(each)
+        endpoint = tunnels.endpoint_of(account, each)
+        place = _place(up_now[each.name]) if each.name in up_now else _place_to_be(app, team, each)
+        wanted = forms.wants_authority(form, endpoint)
+        connections.append((each.name, tunnels.access_of(account, each, endpoint, place, ca_bundle=wanted)))
+    app.show.text(forms.export(form, connections))
+    for note in (*forms.left_out(form, connections), *forms.notes(form, connections)):
+        app.show.note(note)
+    return 0
+
+
+def print_unit(app: App, names: Sequence[str], file: str | None, kind: str) -> int:
+    """Print a user unit that keeps the file's tunnels up from sign-in on; gives the exit status."""
+    team = files.declared(app, file)
+    _chosen(team, names)
+    words = [sys.executable, "-P", "-m", "ssmx", "up", "--foreground", "--no-input", "-f", team.path, *names]
+    for flag in ("profile", "region"):
+        if flag in app.flags:
+            words += [f"--{flag}", str(app.flags[flag].value)]
+    folder = str(Path(team.path).parent)
+    app.show.text(unit(kind, words=words, folder=folder, label=_called(team.path), env=passed_on(os.environ)))
+    return 0
+
+
+class _Kept:
+    """The file, as those who keep its tunnels know it; and where others read what is kept. See keeping.Team."""
+
+    def __init__(self, app: App, team: Team, entry: Entry) -> None:
+        self._app = app
+        self._team: Team | None = team
+        self._path = team.path
+        self._entry = entry
+        self._accounts = tunnels.Accounts(app)
+        self._declared: dict[str, Declared] = {}
+
+    def read(self) -> Sequence[keeping.Declared]:
+        """What it says now, where it is trusted with that."""
+        team, self._team = self._team, None  # the first time it is what the user has just had checked
+        if team is None:
+            team = files.declared(self._app, self._path)
+            files.check_trust(self._app, team)
+        self._declared = {each.name: each for each in team.tunnels}
+        return [keeping.Declared(each.name, _meaning(each), self._maker(each)) for each in team.tunnels]
+
+    def adopt(self, signed_in: Mapping[str, str]) -> None:
+        """Where a sign-in has expired, the environment is read again."""
+        if signed_in:
+            for name in _KEYS:
+                os.environ.pop(name, None)
+            os.environ.update({name: str(signed_in[name]) for name in _KEYS if name in signed_in})
+
+    def write(self, names: Sequence[str]) -> None:
+        """Write down what is kept."""
+        known = {each.name: each for each in self._entry.keeper.tunnels}
+        self._entry.change([known.get(name) or Kept(name, _as_said(self._declared[name])) for name in names])
+
+    def _maker(self, each: Declared) -> Callable[[], Any]:
+        key = _key(self._path, each)
+        return lambda: tunnels.tunnel_of(self._accounts.of(each), each, key=key)
+
+
+def _keep(
+    app: App, team: Team, names: Sequence[str], release: Callable[[], None], ready: keeping.Ready, *, log: str
+) -> int:
+    """Be the process that keeps them."""
+    with keepers().entered([], log=log, file=team.path) as entry:
+
+        def known(body: Mapping[str, Any]) -> None:
+            release()  # whoever else wants the file's tunnels up finds us
+            ready(body)
+
+        return app.keep_team(_Kept(app, team, entry), names, ready=known, socket=Path(entry.keeper.socket))
+
+
+def _chosen(team: Team, names: Sequence[str]) -> list[Declared]:
+    """The tunnels of these names, or all. Raises NoSuchTunnel."""
+    declared = {each.name: each for each in team.tunnels}
+    for name in names:
+        if name not in declared:
+            raise _unknown(name, tuple(declared), f"is in {team.path}")
+    return [declared[name] for name in dict.fromkeys(names)] if names else list(team.tunnels)
+
+
+def _unknown(name: str, known: Sequence[str], where: str) -> NoSuchTunnel:
+    close = difflib.get_close_matches(name, known, n=1)
+    said = f"; did you mean {close[0]!r}?" if close else ""
+    return NoSuchTunnel(f"no tunnel {name!r} {where}{said}", hint=f"there is {', '.join(known) or 'none'}")
+
+
+def _keeper(path: str) -> Keeper | None:
+    return next((each for each in keepers().living() if each.file == path), None)
+
+
+def _facts(path: str) -> dict[str, Facts]:
+    """What of the file is up now, as far as its process answers."""
+    keeper = _keeper(path)
+    try:
+        told = ask(keeper.socket, {})["tunnels"] if keeper is not None else []
+    except SsmxError:
+        return {}
+    return {each.name: each for each in map(facts_of, told)}
+
+
+def _show(app: App, team: Team, body: Mapping[str, Any], *, quietly: bool) -> int:
+    """Print what became of each; gives the status of the first that failed."""
+    facts = {each.name: each for each in map(facts_of, body["tunnels"])}
+    declared = {each.name: each for each in team.tunnels}
+    match app.settings.output.value:
+        case _ if quietly:
+            pass
+        case "json":
+            app.show.json(body)
+        case "name":
+            app.show.lines([each["name"] for each in body["done"] if not each["failed"]])
+        case form:
+            rows = []
+            for each in body["done"]:
+                name = str(each["name"])
+                listens = _listens(facts[name]) if name in facts else ""
+                leads = tunnels.leads_to(declared[name]) if name in declared else ""
+                rows.append([name, listens, leads, _SAID.get(each["how"], each["how"])])
+            app.show.table(_HEADINGS, rows, form=form)
+    return _complain(app, body)
+
+
+def _all_failed(app: App, body: Mapping[str, Any]) -> None:
+    """Print why tunnels are not up; where none is, raise why the first is not."""
+    if body["tunnels"] or not body["done"]:
+        _complain(app, body)
+    else:
+        failed = body["done"][0]
+        error = of_told(failed["failed"])
+        raise type(error)(f"{failed['name']}: {error.message}", hint=error.hint)
+
+
+def _complain(app: App, body: Mapping[str, Any]) -> int:
+    """Print why tunnels are not up; gives the status of the first."""
+    errors = [(each["name"], of_told(each["failed"])) for each in body["done"] if each["failed"]]
+    for name, error in errors:
+        app.show.error(type(error)(f"{name}: {error.message}", hint=error.hint))
+    return errors[0][1].exit if errors else 0
+
+
+def _run_client(app: App, declared: Declared, body: Mapping[str, Any], words: Sequence[str]) -> int:
+    facts = {each.name: each for each in map(facts_of, body["tunnels"])}[declared.name]
+    account = tunnels.Accounts(app).of(declared)
+    return tunnels.run_client(account, declared, _place(facts), words)
+
+
+def _place(facts: Facts) -> Place:
+    return Place(facts.host, facts.port, facts.socket)
+
+
+def _place_to_be(app: App, team: Team, declared: Declared) -> Place:
+    """Where it will listen: the port that the file says, or the one that is remembered for it."""
+    port = declared.port
+    if not port:
+        key = _key(team.path, declared)
+        port = next(app.ports.candidates(key))
+        app.ports.keep(key, port)
+    return Place("127.0.0.1", port)
+
+
+def _listens(facts: Facts) -> str:
+    return facts.socket or host_port(LOOPBACK if facts.host == "127.0.0.1" else facts.host, facts.port)
+
+
+def _wait_for_end(keeper: Keeper) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while process.birth(keeper.pid) == keeper.birth:
+        if time.monotonic() > deadline:
+            raise TryLater(f"the process of these tunnels (pid {keeper.pid}) has not ended")
+        time.sleep(0.02)
+
+
+def _meaning(declared: Declared) -> Declared:
+    """What it says, wherever in the file that stands."""
+    profile, region = Value(declared.profile.value, ""), Value(declared.region.value, "")
+    return replace(declared, line=0, profile=profile, region=region)
+
+
+def _as_said(declared: Declared) -> dict[str, Any]:
+    """As a file would say it."""
+    said: dict[str, Any] = {"kind": declared.kind}
+    said |= {"target" if declared.kind == "forward" else "endpoint": declared.to}
+    fresh = Declared("", "", "", 0)
+    for name, value in asdict(declared).items():
+        if name in ("name", "kind", "to", "line") or value == asdict(fresh)[name]:
+            continue
+        said[name] = value["value"] if name in ("profile", "region") else value
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}
+
+
+def _key(path: str, declared: Declared) -> str:
+    """What its local port is remembered for."""
+    return f"{path}:{declared.name}"
+
+
+def _called(path: str) -> str:
+    """What the process of a file is called: by the file's folder, and what tells it from others of that name."""
+    folder = "".join(each if each.isascii() and each.isalnum() else "-" for each in Path(path).parent.name)
+    return f"ssmx-{folder.strip('-') or 'tunnels'}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"

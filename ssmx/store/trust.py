@@ -1,0 +1,52 @@
+"""Which project files the user has read and trusts, as they were then. One JSON object in a file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ssmx.errors import LocalFault
+from ssmx.store import mapping
+
+
+class Trust:
+    """Trust that is kept in `path`; where that is missing or broken, there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def given(self, file: Path, text: str) -> bool:
+        """Whether this text of the file is trusted: no other one is."""
+        return mapping.read(self._path).get(_key(file)) == _digest(text)
+
+    def give(self, file: Path, text: str) -> None:
+        """Trust this text of the file. Raises LocalFault."""
+        with self._changed() as known:
+            known[_key(file)] = _digest(text)
+
+    def withdraw(self, file: Path) -> bool:
+        """Trust the file no more; gives whether it was. Raises LocalFault."""
+        with self._changed() as known:
+            return known.pop(_key(file), None) is not None
+
+    @contextmanager
+    def _changed(self) -> Iterator[dict[str, Any]]:
+        try:
+            with mapping.changed(self._path) as known:
+                yield known
+        except OSError as error:
+            raise LocalFault(
+                f"cannot write {self._path}: {error.strerror}", hint="check who owns it, and its folder"
+            ) from error
+
+
+def _key(file: Path) -> str:
+    return os.path.realpath(file)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
