@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -108,3 +110,50 @@ def test_the_process_of_a_teams_file_that_does_not_answer_is_ended_where_all_of_
         write(env, "orders", child.pid, socket=str(scratch / "s"), file="/team/ssmx.toml")
         assert ssmx("stop", "--all").status == 0
         assert child.wait(10) == -15
+
+
+TEAM = """
+[tunnels.echo]
+kind = "forward"
+target = "payments-api"
+remote = 7
+
+[tunnels.page]
+kind = "forward"
+target = "payments-api"
+remote = 80
+"""
+
+
+def test_tunnels_of_a_teams_file_are_looked_after_by_name_as_all_others(ssmx, team):
+    assert team.says(TEAM).up().status == 0
+    assert ssmx("wait", "echo", "page").err.startswith("ssmx: echo is idle: localhost:")
+    rows = [line.split() for line in ssmx("ps").out.splitlines()[1:]]
+    assert [row[0] for row in rows] == ["echo", "page"]
+    assert {row[-1] for row in rows} == {str(team.file)}
+    assert ssmx("status", "echo").status == 0
+    said = ssmx("logs", "page").out
+    assert " page: localhost:" in said
+    assert " echo: " not in said
+    result = ssmx("stop", "page")
+    assert (result.status, result.err) == (0, "ssmx: page has ended\n")
+    assert ssmx("ps", "-o", "name").out == "echo\n"
+    assert ssmx("stop", "--all", "-o", "name").out == "echo\n"
+    assert ssmx("ps", "-o", "json").json == []
+
+
+def test_a_tunnel_on_a_terminal_is_stopped_as_well(ssmx, env, none_open):
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ssmx", "forward", "payments-api", "0:7", "--name", "front"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert ssmx("wait", "front", "--timeout", "20").status == 0
+        assert ssmx("logs", "front").err.endswith(f"is on its terminal (pid {child.pid})\n")
+        assert ssmx("stop", "front").status == 0
+        assert child.wait(5) == 143
+    finally:
+        child.kill()
+        child.wait()
