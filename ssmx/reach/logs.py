@@ -30,7 +30,7 @@ def logs(app: App, name: str, *, follow: bool) -> int:
     if keeper is not None and not keeper.log:
         app.show.note(f"{name} has no log: what it says is on its terminal (pid {keeper.pid})")
         return 0
-    path = Path(keeper.log) if keeper is not None else log_of(name)
+    path = Path(keeper.log) if keeper is not None else _left(name)
     others = [each for each in keeper.names if each != name] if keeper is not None and keeper.file else []
     reader = Reader(others)
     with _Following(path) as file:
@@ -118,6 +118,18 @@ def _keeps(keeper: Keeper, name: str) -> bool:
         return birth(keeper.pid) == keeper.birth
     now = [each for each in keepers().living() if (each.pid, each.birth) == (keeper.pid, keeper.birth)]
     return any(name in each.names for each in now)
+
+
+def _left(name: str) -> Path:
+    """The newest log that tells of a tunnel of this name: its own, or that of a team's file that it was in."""
+    own = log_of(name)
+    found = [each for each in own.parent.glob("*.log") if each == own or _tells_of(name, each)]
+    return max(found, key=lambda each: each.stat().st_mtime, default=own)
+
+
+def _tells_of(name: str, log: Path) -> bool:
+    said = last_run(log.read_text("utf-8", "replace").splitlines(), BEGUN)
+    return any(line.partition(" ")[2].startswith(f"{name}: ") for line in said)
 
 
 def _known(folder: Path) -> Sequence[str]:

@@ -74,14 +74,14 @@ def test_an_old_process_that_does_not_answer_is_silent(ssmx, env):
         path.unlink()
 
 
-def test_after_a_crash_nothing_is_listed_and_the_port_is_free(ssmx, background, env):
-    told = background("payments-api", "0:7", "--name", "echo")
-    kill(told["pid"])
+def test_after_a_crash_nothing_is_listed_and_the_port_is_free(ssmx, background, env, free_port):
+    words = ("payments-api", f"{free_port}:7", "--name", "echo")
+    kill(background(*words)["pid"])
     assert ssmx("ps").err == "ssmx: no tunnel runs\n"
     assert [path.name for path in folder(env).glob("*.*") if path.suffix in (".json", ".sock")] == []
-    with socket.create_server(("127.0.0.1", told["port"])):
+    with socket.create_server(("127.0.0.1", free_port)):
         pass
-    assert background("payments-api", "0:7", "--name", "echo")["port"] == told["port"]
+    assert background(*words)["port"] == free_port
     ssmx("sessions", "end", "--left-over")
 
 

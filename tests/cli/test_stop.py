@@ -11,14 +11,14 @@ from ssmx.process import birth
 from tests.cli.running import answering, process, write
 
 
-def test_a_tunnel_that_is_stopped_is_gone_with_its_session(ssmx, background, levers, none_open):
-    told = background("payments-api", "0:7", "--name", "echo")
+def test_a_tunnel_that_is_stopped_is_gone_with_its_session(ssmx, background, levers, none_open, free_port):
+    told = background("payments-api", f"{free_port}:7", "--name", "echo")
     assert len(levers.open_sessions()) == 1
     result = ssmx("stop", "echo")
     assert (result.status, result.out, result.err) == (0, "", "ssmx: echo has ended\n")
     assert not birth(told["pid"])
     assert levers.open_sessions() == []
-    with socket.create_server(("127.0.0.1", told["port"])):
+    with socket.create_server(("127.0.0.1", free_port)):
         pass
 
 
@@ -140,6 +140,7 @@ def test_tunnels_of_a_teams_file_are_looked_after_by_name_as_all_others(ssmx, te
     assert ssmx("ps", "-o", "name").out == "echo\n"
     assert ssmx("stop", "--all", "-o", "name").out == "echo\n"
     assert ssmx("ps", "-o", "json").json == []
+    assert " page: down\n" in ssmx("logs", "page").out, "its log stays"
 
 
 def test_a_tunnel_on_a_terminal_is_stopped_as_well(ssmx, env, none_open):
