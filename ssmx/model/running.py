@@ -19,6 +19,7 @@ class State(StrEnum):
     PAUSED = "paused"  # until the user has signed in
     FAILED = "failed"  # no session could be had; the next connection tries again
     DOWN = "down"  # declared, and nobody keeps it
+    SILENT = "silent"  # its process lives and does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def keeper_of(body: Mapping[str, Any]) -> Keeper | None:
         tunnels = tuple(Kept(str(each["name"]), dict(each["declared"])) for each in body["tunnels"])
         said = {name: str(body.get(name, "")) for name in ("birth", "started", "socket", "log", "file")}
         return Keeper(pid=int(body["pid"]), tunnels=tunnels, **said)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -21,6 +21,7 @@ from ssmx.errors import LocalFault, Terminated
 from ssmx.process import has_the_keys
 from ssmx.tunnel.support import Place
 
+BEGUN = "goes on in the background"  # the first line of what one run says in its log
 _OLD = 1 << 20  # bytes of a log that is put away when another begins
 
 
@@ -53,7 +54,7 @@ class Aside:
             raise Terminated("who started this is gone") from None
         finally:
             os.close(self._pipe)
-        self._app.show.note("goes on in the background")
+        self._app.show.note(BEGUN)
 
 
 def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[Mapping[str, Any]], int]) -> int:

@@ -36,7 +36,7 @@ class Keepers:
             keeper = keeper_of(body) if body is not None else None
             if keeper is None or (body is not None and body.get("machine") != os.uname().nodename):
                 continue  # a home can be shared by several machines
-            if birth(keeper.pid) == keeper.birth:
+            if keeper.birth and birth(keeper.pid) == keeper.birth:  # that of a dead one is empty
                 found.append(keeper)
             else:
                 _forget(path, keeper)

@@ -1,0 +1,30 @@
+"""ssmx status"""
+
+from __future__ import annotations
+
+import click
+
+from ssmx.app import App
+from ssmx.cli.options import Command
+from ssmx.errors import UsageError
+from ssmx.reach import status
+
+
+@click.command(cls=Command)
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--prometheus", is_flag=True, help="Print it as Prometheus reads it.")
+@click.pass_obj
+def command(app: App, names: tuple[str, ...], *, prometheus: bool) -> int:
+    """Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong.
+
+    On a terminal until q or Ctrl-C; elsewhere, and with -o, once. The exit status is then 1 where a tunnel of the
+    given names does not run, has failed, or waits for a sign-in.
+
+    \b
+    ssmx status
+    ssmx status payments-prod -o json
+    ssmx status --prometheus
+    """
+    if prometheus and app.settings.output.value != "table":
+        raise UsageError("--prometheus and --output at once", hint="give one of them")
+    return status.status(app, names, prometheus=prometheus)
