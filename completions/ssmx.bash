@@ -89,7 +89,7 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx status")
-            if [[ $current == -* ]]; then offered='--prometheus -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='-f --file --prometheus -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx wait")
             if [[ $current == -* ]]; then offered='--timeout -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

@@ -264,6 +264,8 @@ complete -c ssmx -n '__fish_seen_subcommand_from ps' -l quiet -d 'Say nothing bu
 complete -c ssmx -n '__fish_seen_subcommand_from ps' -l sandbox -d 'Use an AWS on this machine'
 complete -c ssmx -n '__fish_seen_subcommand_from ps' -s h -d 'Show this message and exit'
 complete -c ssmx -n '__fish_seen_subcommand_from ps' -l help -d 'Show this message and exit'
+complete -c ssmx -n '__fish_seen_subcommand_from status' -s f -x -d 'This file, and not the nearest ssmx.toml'
+complete -c ssmx -n '__fish_seen_subcommand_from status' -l file -x -d 'This file, and not the nearest ssmx.toml'
 complete -c ssmx -n '__fish_seen_subcommand_from status' -l prometheus -d 'Print it as Prometheus reads it'
 complete -c ssmx -n '__fish_seen_subcommand_from status' -s p -x -d 'AWS profile'
 complete -c ssmx -n '__fish_seen_subcommand_from status' -l profile -x -d 'AWS profile'

@@ -365,6 +365,8 @@ _ssmx() {
             ); fi ;;
         "ssmx status")
             if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
                 '--prometheus:Print it as Prometheus reads it'
                 '-p:AWS profile'
                 '--profile:AWS profile'

@@ -112,15 +112,20 @@ def keeper_of(body: Mapping[str, Any]) -> Keeper | None:
 def facts_of(body: Mapping[str, Any]) -> Facts:
     """The facts that a keeper has told. Raises KeyError, TypeError, ValueError where that is none."""
     lanes = tuple(
-        LaneFacts(**{**_known(LaneFacts, each), "state": State(each["state"])}) for each in body.get("lanes", ())
+        LaneFacts(**{**_known(LaneFacts, each), "state": _state(each["state"])}) for each in body.get("lanes", ())
     )
-    return Facts(**{**_known(Facts, body), "state": State(body["state"]), "lanes": lanes})
+    return Facts(**{**_known(Facts, body), "state": _state(body["state"]), "lanes": lanes})
 
 
 def overall(lanes: Sequence[LaneFacts]) -> State:
     """The state of a tunnel with these lanes: the best of theirs."""
     best = (State.READY, State.CONNECTING, State.RECONNECTING, State.PAUSED, State.IDLE, State.FAILED)
     return next((state for state in best if any(each.state is state for each in lanes)), State.STARTING)
+
+
+def _state(text: str) -> State:
+    """The state of that name; one that only another version of ssmx knows is as good as none."""
+    return State(text) if text in set(State) else State.SILENT
 
 
 def _known(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:

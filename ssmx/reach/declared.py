@@ -123,13 +123,6 @@ def tunnel_of(app: App, declared: Declared, *, key: str) -> Tunnel:
     )
 
 
-def leads_to(declared: Declared) -> str:
-    """Where it leads, as the file says it."""
-    if declared.kind == FORWARD:
-        return f"port {declared.remote} of {declared.to}"
-    return declared.to if declared.kind in (HOST, DB) else f"{declared.kind}/{declared.to}"
-
-
 def endpoint_of(app: App, declared: Declared) -> Endpoint:
     """The endpoint that it leads to, of which AWS is asked where that is needed; a node's is one of its own."""
     if declared.kind == FORWARD:

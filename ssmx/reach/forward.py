@@ -86,7 +86,7 @@ def _carried(
                 partial(make_route, planned(each, wish)),
                 each.local,
                 name,
-                label_of(spec.text, each),
+                name if wish.name else label_of(spec.text, each),
                 key_of(target, spec.text, each),
                 support,
                 Streams(each.port, each.host),

@@ -227,7 +227,7 @@ def _show(app: App, team: Team, body: Mapping[str, Any], *, quietly: bool) -> in
             for each in body["done"]:
                 name = str(each["name"])
                 listens = _listens(facts[name]) if name in facts else ""
-                leads = tunnels.leads_to(declared[name]) if name in declared else ""
+                leads = declared[name].leads_to if name in declared else ""
                 rows.append([name, listens, leads, _SAID.get(each["how"], each["how"])])
             app.show.table(_HEADINGS, rows, form=form)
     return _complain(app, body)

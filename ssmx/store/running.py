@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -54,7 +55,8 @@ class Keepers:
 
         Raises LocalFault where a name is taken, or this cannot be written.
         """
-        path = self._folder / f"{os.getpid()}.json"
+        # Another process that has this pid later has another file: whoever removes ours never removes that.
+        path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
         keeper = Keeper(
             os.getpid(), birth(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds"), (), "", log, file
         )

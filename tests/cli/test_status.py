@@ -68,3 +68,17 @@ def test_prometheus_is_told_of_every_tunnel(ssmx, background, env):
     assert f'ssmx_tunnel_state{{{labels},state="ready"}} 1' in lines
     assert f"ssmx_tunnel_received_bytes_total{{{labels}}} 5" in lines
     assert ssmx("status", "--prometheus", "-o", "json").status == 2
+
+
+def test_what_the_teams_file_declares_and_nobody_keeps_is_down(team):
+    team.says(
+        "[tunnels.page]\nkind = 'forward'\ntarget = 'payments-api'\nremote = 80\n"
+        "[tunnels.payments]\nkind = 'rds'\nendpoint = 'payments-prod'\n"
+    )
+    assert team.up("page").status == 0
+    result = team.ssmx("status", "-f", str(team.file), "-o", "tsv")
+    assert [line.split("\t")[:2] for line in result.out.splitlines()] == [["page", "idle"], ["payments", "down"]]
+    assert "rds/payments-prod" in result.out
+    assert result.status == 1
+    assert team.ssmx("status", "page", "-f", str(team.file)).status == 0
+    assert team.ssmx("status", "-f", "/nowhere/ssmx.toml").status == 78
