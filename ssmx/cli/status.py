@@ -18,9 +18,9 @@ from ssmx.reach import status
 def command(app: App, names: tuple[str, ...], file: str | None, *, prometheus: bool) -> int:
     """Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong.
 
-    All that run, and what the team's file, ssmx.toml, declares; with -f those of that file alone. On a terminal until
-    q or Ctrl-C; elsewhere, and with -o, once. The exit status is then 1 where a tunnel of the given names, or of -f,
-    does not run, has failed, or waits for a sign-in.
+    All that run, and what the team's file, ssmx.toml, declares; with -f those of that file alone. On a terminal
+    until q or Ctrl-C; elsewhere, and with -o, once. The exit status is then 1 where a tunnel of the given names, or
+    of -f, does not run, has failed, or waits for a sign-in.
 
     \b
     ssmx status

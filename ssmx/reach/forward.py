@@ -102,11 +102,7 @@ def check_wish(wish: Wish) -> None:
     """Raise UsageError for what does not go with the background."""
     if not wish.background:
         return
-    for option, given in (
-        ("-- CLIENT", wish.client is not None),
-        ("--events", wish.json_events),
-        ("--open", wish.page is not None),
-    ):
+    for option, given in (("-- CLIENT", wish.client is not None), ("--events", wish.json_events)):
         if given:
             raise UsageError(f"{option} and --background at once", hint="run it in the foreground")
 
