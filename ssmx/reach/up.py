@@ -125,7 +125,7 @@ def print_unit(app: App, names: Sequence[str], file: str | None, kind: str) -> i
     _chosen(team, names)
     words = [sys.executable, "-P", "-m", "ssmx", "up", "--foreground", "--no-input", "-f", team.path, *names]
     for flag in ("profile", "region"):
-        if flag in app.flags:
+        if flag in app.flags and not app.settings.sandbox.value:
             words += [f"--{flag}", str(app.flags[flag].value)]
     folder = str(Path(team.path).parent)
     app.show.text(unit(kind, words=words, folder=folder, label=_called(team.path), env=passed_on(os.environ)))
