@@ -118,6 +118,7 @@ def tunnel_of(app: App, declared: Declared, *, key: str) -> Tunnel:
         key,
         support_of(app, open_link=app.links(_kind(declared))),
         _streams(declared),
+        declared.leads_to,
         declared.lanes,
         declared.idle_minutes * _MINUTE,
     )

@@ -90,7 +90,7 @@ def _carried(
                 key_of(target, spec.text, each),
                 support,
                 Streams(each.port, each.host),
-                wish.lanes,
+                lanes=wish.lanes,
             )
             for each, name in zip(forwards, names, strict=True)
         ]
