@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated
+from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated, TryLater
 from ssmx.signals import Signals
 from ssmx.transport.interrupt import Interrupt, on_thread, run
 from ssmx.tunnel.answering import answering
@@ -36,6 +36,7 @@ class _Keeping:
         self._changing = asyncio.Lock()
         self._empty = asyncio.Event()
         self._is_told = False
+        self._is_over = False
 
     async def run(self, names: Sequence[str], ready: Ready, socket: Path) -> int:
         """To the end; see `keep`."""
@@ -53,7 +54,9 @@ class _Keeping:
                 status = error.exit
             finally:
                 with self._signals.held("ending the sessions first"):
-                    await asyncio.gather(*(self._end(name) for name in [*self._up]))
+                    async with self._changing:  # an order that is being carried out is first carried out
+                        self._is_over = True
+                        await asyncio.gather(*(self._end(name) for name in [*self._up]))
         return status
 
     async def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,7 +77,7 @@ class _Keeping:
 
     async def _bring_up(self, names: Sequence[str]) -> list[Done]:
         """Let these be up as the file says now; without names all of it, and nothing else."""
-        async with self._changing:
+        async with self._ordered():
             declared = {each.name: each for each in await on_thread(self._team.read)}
             wanted = [each for each in names or declared if each in declared]
             done = [await self._let_be(declared[name]) for name in wanted]
@@ -86,11 +89,19 @@ class _Keeping:
             return done
 
     async def _take_down(self, names: Sequence[str]) -> list[Done]:
-        async with self._changing:
+        async with self._ordered():
             going = [name for name in self._up if not names or name in names]
             await asyncio.gather(*(self._end(name) for name in going))
             await self._write()
             return [Done(name, "down") for name in going]
+
+    @asynccontextmanager
+    async def _ordered(self) -> AsyncIterator[None]:
+        """Within it, nobody else changes what is up. Raises TryLater where this process is about to end."""
+        async with self._changing:
+            if self._is_over:
+                raise TryLater("the process that keeps the tunnels is about to end")
+            yield
 
     async def _write(self) -> None:
         """Tell others what is up; where nothing is, this process has nothing more to do."""
