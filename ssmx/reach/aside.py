@@ -75,6 +75,7 @@ def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[Map
     child = os.fork()
     if not child:
         os.close(reads)
+        _let_go()
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         return work(Aside(app, writes, str(log)))
     os.close(writes)
@@ -97,6 +98,17 @@ def opened(log: Path) -> int:
         raise LocalFault(
             f"cannot write the log {log}: {error.strerror}", hint="make room there, or run it without --background"
         ) from error
+
+
+def _let_go() -> None:
+    """Close what whoever started us has left open, a lock or a pipe: it is not ours to keep for the whole day."""
+    descriptors: list[int] = []
+    with suppress(OSError):
+        descriptors += [int(each.name) for each in Path("/dev/fd").iterdir()]
+    for descriptor in descriptors:
+        with suppress(OSError):  # the one that has listed them
+            if descriptor > 2 and os.get_inheritable(descriptor):  # Python's own are not
+                os.close(descriptor)
 
 
 def _pass_on(number: int, child: int) -> None:

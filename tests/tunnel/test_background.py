@@ -56,6 +56,18 @@ def test_it_is_ready_when_the_command_returns_and_stays(ssmx, written, levers, n
         connect(body["places"][0]["port"])
 
 
+def test_it_keeps_nothing_open_of_who_started_it(env, written, tmp_path):
+    """Whoever reads a pipe to its end, or waits for a lock, does not wait for the tunnel."""
+    reads, writes = os.pipe()
+    words = [sys.executable, "-m", "ssmx", "forward", "payments-api", "0:7", "--background"]
+    subprocess.run(words, env=env, pass_fds=[writes], check=True, stdin=subprocess.DEVNULL)
+    os.close(writes)
+    os.set_blocking(reads, False)
+    assert os.read(reads, 1) == b""  # BlockingIOError where somebody could still write
+    os.close(reads)
+    assert len(written()) == 1
+
+
 def test_a_reason_against_it_is_the_commands_own_error(ssmx, written, levers, none_open):
     levers.fault("StartSession", "AccessDeniedException", "not you")
     result = ssmx("tunnel", "rds", "payments-prod", "--via", "bastion-prod", "--background")
