@@ -16,6 +16,7 @@ from ssmx.reach.watch import unknown
 from ssmx.tunnel.asking import ask
 
 _END_SECONDS = 15.0
+_SIGNALLED_SECONDS = 4.0  # of them, for a process that has not answered and is signalled
 _LOOK_SECONDS = 0.1
 
 
@@ -34,7 +35,7 @@ def stop(app: App, names: Sequence[str], *, every: bool) -> int:
     for keeper, each in chosen:
         if not keeper.file:
             _say_what_else_ends(app, keeper, each)
-            _signal(keeper)
+            _end(keeper)
     deadline = time.monotonic() + _END_SECONDS
     left = [(keeper, each) for keeper, each in chosen if not _gone(app, keeper, each, deadline)]
     ended = [(keeper, each) for keeper, each in chosen if (keeper, each) not in left]
@@ -51,11 +52,15 @@ def _say_what_else_ends(app: App, keeper: Keeper, names: Sequence[str]) -> None:
         app.show.note(f"{together(others)} {verb} too: it is one process with {together(names)} (pid {keeper.pid})")
 
 
-def _signal(keeper: Keeper) -> bool:
-    """Ask a process to end; whether it lives. It goes on first where it was stopped: it could not end."""
+def _end(keeper: Keeper) -> None:
+    """Ask a process to end; it goes on where it was stopped, as it could not end."""
+    _signal(keeper, signal.SIGTERM)
+    _signal(keeper, signal.SIGCONT)
+
+
+def _signal(keeper: Keeper, number: int) -> None:
     try:
-        lives = signal_process(keeper.pid, keeper.birth, signal.SIGTERM)
-        return lives and signal_process(keeper.pid, keeper.birth, signal.SIGCONT)
+        signal_process(keeper.pid, keeper.birth, number)
     except PermissionError as error:
         raise LocalFault(
             f"may not end process {keeper.pid} ({together(keeper.names)})", hint="it is of another user: sudo?"
@@ -78,14 +83,15 @@ def _taken_down(app: App, keeper: Keeper, names: Sequence[str], deadline: float)
 
     Where it does not answer and they are all that it keeps, it is ended as any other.
     """
-    seconds = max(deadline - time.monotonic(), 1.0)
+    seconds = max(deadline - time.monotonic() - _SIGNALLED_SECONDS, 1.0)
     try:
+        _signal(keeper, signal.SIGCONT)  # where it was stopped, it could not answer
         answer = ask(keeper.socket, {"do": "down", "names": list(names)}, seconds=seconds)
         return not {each["name"] for each in answer["tunnels"]} & set(names)
     except (SsmxError, KeyError, TypeError) as error:
         app.show.detail(f"process {keeper.pid} has not taken down {together(names)}: {error}")
         if set(names) == set(keeper.names):
-            _signal(keeper)
+            _end(keeper)
         return False
 
 

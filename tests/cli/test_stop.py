@@ -1,6 +1,8 @@
 """ssmx stop: it returns when the tunnels are gone, and never signals another process than theirs."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -110,6 +112,15 @@ def test_the_process_of_a_teams_file_that_does_not_answer_is_ended_where_all_of_
         write(env, "orders", child.pid, socket=str(scratch / "s"), file="/team/ssmx.toml")
         assert ssmx("stop", "--all").status == 0
         assert child.wait(10) == -15
+
+
+def test_the_process_of_a_teams_file_that_was_stopped_goes_on_and_takes_them_down(ssmx, team):
+    assert team.says(TEAM).up().status == 0
+    [keeper] = team.written
+    os.kill(keeper["pid"], signal.SIGSTOP)
+    result = ssmx("stop", "echo")
+    assert (result.status, result.err) == (0, "ssmx: echo has ended\n")
+    assert [each["name"] for each in team.written[0]["tunnels"]] == ["page"]
 
 
 TEAM = """
