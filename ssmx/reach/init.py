@@ -12,6 +12,7 @@ from ssmx.app import App
 from ssmx.errors import LocalFault, SsmxError
 from ssmx.model.team import FILE, parse
 from ssmx.reach.keepers import keepers
+from ssmx.reach.team import here
 from ssmx.tunnel.asking import ask
 
 _HEAD = "the tunnels of this project: `ssmx up` brings them up, `ssmx status` watches them"
@@ -33,7 +34,7 @@ port = 15432                 # leave it out for one that ssmx chooses, the same 
 
 def init(app: App, file: str | None) -> int:
     """Write it to `file`, or to ssmx.toml here; gives the exit status. Raises LocalFault where one is there."""
-    path = Path(file) if file is not None else Path.cwd() / FILE
+    path = Path(file) if file is not None else here() / FILE
     tables = _running()
     text = _written(tables) if tables else f"# {_HEAD}\n{_EXAMPLE}"
     parse(text, str(path))

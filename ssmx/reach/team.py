@@ -67,16 +67,21 @@ def untrust(app: App, file: str | None) -> int:
 
 def path_of(file: str | None) -> Path:
     """The file that is meant, which may be gone. Raises ConfigError where none is found."""
-    if file is not None:
-        return Path(os.path.realpath(file))
+    if file is None:
+        found = store.find(here(), home_folder())
+        if found is None:
+            raise ConfigError(f"no {FILE} here or above", hint="`ssmx init` writes one")
+    else:
+        found = Path(file) if Path(file).is_absolute() else here() / file
+    return Path(os.path.realpath(found))  # the same file has the same tunnels, whichever link leads to it
+
+
+def here() -> Path:
+    """The folder the user stands in. Raises ConfigError where it is gone."""
     try:
-        here = Path.cwd()
+        return Path.cwd()
     except OSError as error:
         raise ConfigError("the folder you are in is gone", hint="cd to one that is there") from error
-    found = store.find(here, home_folder())
-    if found is None:
-        raise ConfigError(f"no {FILE} here or above", hint="`ssmx init` writes one")
-    return found
 
 
 def _trust() -> Trust:

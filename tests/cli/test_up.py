@@ -215,6 +215,29 @@ def test_it_is_found_from_a_folder_below(team, env, home):
     assert done.stderr == "ssmx: down: page\n"
 
 
+def test_a_link_to_the_file_is_the_file_whichever_way_it_is_named(team, env, home):
+    folder = home / "project"
+    folder.mkdir()
+    (folder / "ssmx.toml").symlink_to(team.says(PAGE).file)
+    said = [
+        subprocess.run(
+            [sys.executable, "-m", "ssmx", *words], cwd=folder, env=env, capture_output=True, text=True, check=True
+        )
+        for words in (["up"], ["up", "-f", "ssmx.toml"], ["down"])
+    ]
+    assert "up already" in said[1].stdout
+    assert said[2].stderr == "ssmx: down: page\n"
+
+
+@pytest.mark.parametrize("words", [["up"], ["up", "-f", "ssmx.toml"], ["init"], ["config", "trust", "ssmx.toml"]])
+def test_a_folder_that_is_gone_is_said(env, tmp_path, words):
+    (tmp_path / "gone").mkdir()
+    script = f"cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec {sys.executable} -P -m ssmx {' '.join(words)}"
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert done.stderr.splitlines()[0] == "ssmx: the folder you are in is gone"
+
+
 def test_connections_are_exported_for_other_clients(team, free_port):
     team.says(DATABASE + f"port = {free_port}\n" + PAGE)
     result = team.up("--export", "jdbc")
