@@ -81,7 +81,7 @@ def _birth_by_ps(pid: int) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**os.environ, "LC_ALL": "C", "TZ": "UTC0"},  # whatever those are of who looks,
     )
     state, _, start = answer.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else start.strip()

@@ -35,11 +35,11 @@ class Keepers:
         for path in self._folder.glob("*.json"):
             body = _read(path)
             keeper = keeper_of(body) if body is not None else None
-            if keeper is None or (body is not None and body.get("machine") != os.uname().nodename):
-                continue  # a home can be shared by several machines
+            if body is None or keeper is None:
+                continue
             if keeper.birth and birth(keeper.pid) == keeper.birth:  # that of a dead one is empty
                 found.append(keeper)
-            else:
+            elif body.get("machine") == os.uname().nodename:  # a home can be shared by several machines
                 _forget(path, keeper)
         return sorted(found, key=lambda each: each.started)
 
@@ -58,7 +58,7 @@ class Keepers:
         # Another process that has this pid later has another file: whoever removes ours never removes that.
         path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
         keeper = Keeper(
-            os.getpid(), birth(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds"), (), "", log, file
+            os.getpid(), birth(os.getpid()), datetime.now(UTC).isoformat(timespec="milliseconds"), (), "", log, file
         )
         with self._alone():
             others = self.living()

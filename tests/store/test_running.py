@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
 
 import pytest
 
 from ssmx.errors import LocalFault
 from ssmx.model.running import Kept
-from ssmx.process import birth, signal_process
+from ssmx.process import _birth_by_ps, birth, signal_process
 from ssmx.store.running import Keepers
 
 
@@ -66,3 +68,36 @@ def test_of_a_dead_process_file_and_socket_are_removed_and_its_name_is_free(tmp_
         keepers.check_free("orders")
         assert not file.exists()
         assert not sock.exists()
+
+
+def test_a_process_is_known_though_its_machine_is_called_otherwise_by_now(tmp_path, other):
+    """A laptop has another name in another network; and a home is shared by machines, whose files stay."""
+    keepers = Keepers(tmp_path)
+    with keepers.entered([Kept("orders")]) as entry:
+        body = {**entry.keeper.as_json(), "pid": other.pid, "birth": birth(other.pid), "machine": "elsewhere"}
+    file = tmp_path / f"{other.pid}.json"
+    file.write_text(json.dumps(body))
+    assert [each.names for each in keepers.living()] == [("orders",)]
+    file.write_text(json.dumps({**body, "birth": "another"}))
+    assert keepers.living() == []
+    assert file.exists()
+
+
+def test_they_are_known_in_the_order_in_which_they_began(tmp_path):
+    keepers = Keepers(tmp_path)
+    names = [f"tunnel-{number}" for number in range(8)]
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(keepers.entered([Kept(name)]))
+            time.sleep(0.002)
+        assert [each.names[0] for each in keepers.living()] == names
+
+
+def test_a_birth_is_the_same_in_every_time_zone(monkeypatch):
+    """macOS has no other than that which `ps` prints."""
+    born = []
+    for zone in ("UTC0", "XXX-5"):
+        monkeypatch.setenv("TZ", zone)
+        born.append(_birth_by_ps(os.getpid()))
+    assert born[0]
+    assert born[0] == born[1]
