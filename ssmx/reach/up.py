@@ -41,6 +41,7 @@ _SAID = {
 }
 # What a sign-in leaves in the environment of a terminal, where programs that begin there find it and no other does.
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_BEFORE_FILE = ("profile", "region")  # flags that go before what the file says
 _SECONDS = 30.0  # for a process to bring tunnels up, or to end their sessions
 
 
@@ -74,6 +75,7 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
         if keeper is not None and wish.foreground:
             raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
         if keeper is not None:
+            _check_asked(app, keeper)
             signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
             order = {"do": "up", "names": list(names), "signed_in": signed_in}
             return told(ask(keeper.socket, order, seconds=_SECONDS))
@@ -126,7 +128,7 @@ def print_unit(app: App, names: Sequence[str], file: str | None, kind: str) -> i
     team = files.declared(app, file)
     _chosen(team, names)
     words = [sys.executable, "-P", "-m", "ssmx", "up", "--foreground", "--no-input", "-f", team.path, *names]
-    for flag in ("profile", "region"):
+    for flag in _BEFORE_FILE:
         if flag in app.flags and not app.settings.sandbox.value:
             words += [f"--{flag}", str(app.flags[flag].value)]
     folder = str(Path(team.path).parent)
@@ -175,7 +177,7 @@ def _keep(
     app: App, team: Team, names: Sequence[str], release: Callable[[], None], ready: keeping.Ready, *, log: str
 ) -> int:
     """Be the process that keeps them."""
-    with keepers().entered([], log=log, file=team.path) as entry:
+    with keepers().entered([], log=log, file=team.path, asked=_asked(app)) as entry:
 
         def known(body: Mapping[str, Any]) -> None:
             release()  # whoever else wants the file's tunnels up finds us
@@ -201,6 +203,22 @@ def _unknown(name: str, known: Sequence[str], where: str) -> NoSuchTunnel:
 
 def _keeper(path: str) -> Keeper | None:
     return next((each for each in keepers().living() if each.file == path), None)
+
+
+def _asked(app: App) -> str:
+    """The options that say otherwise than the file in which account and region its tunnels are."""
+    if app.settings.sandbox.value:
+        return "--sandbox"
+    return " ".join(f"--{name} {app.flags[name].value}" for name in _BEFORE_FILE if name in app.flags)
+
+
+def _check_asked(app: App, keeper: Keeper) -> None:
+    """Raise LocalFault where tunnels are up for another account or region than is asked for now."""
+    if keeper.asked != _asked(app):
+        raise LocalFault(
+            f"the tunnels of {keeper.file} are up with {keeper.asked or 'what the file says'} (pid {keeper.pid})",
+            hint="ssmx down first, or ask for the same",
+        )
 
 
 def _facts(path: str) -> dict[str, Facts]:

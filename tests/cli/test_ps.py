@@ -92,7 +92,12 @@ def test_what_is_spoilt_or_of_another_machine_is_passed_over(ssmx, env):
         for spoilt in ("", good[: len(good) // 2], "[]", "null", "{}", good.replace(str(child.pid), "Infinity")):
             path.write_text(spoilt)
             assert ssmx("ps", "-o", "json").json == []
-        for changed in ({"machine": "another", "birth": "another"}, {"birth": ""}, {"tunnels": [7]}, {"tunnels": None}):
+        for changed in (
+            {"machine": "another", "birth": "another"},
+            {"birth": ""},
+            {"tunnels": [7]},
+            {"tunnels": None},
+        ):
             path.write_text(json.dumps({**json.loads(good), **changed}))
             assert ssmx("ps", "-o", "json").json == [], changed
         path.unlink(missing_ok=True)

@@ -215,6 +215,19 @@ def test_it_is_found_from_a_folder_below(team, env, home):
     assert done.stderr == "ssmx: down: page\n"
 
 
+def test_what_is_up_for_another_profile_is_not_taken_for_what_is_asked(team):
+    """It would lead to another account than the user thinks."""
+    team.says(PAGE)
+    real = {"SSMX_SANDBOX": "", "AWS_REGION": "eu-west-1"}
+    assert team.up("-p", "prod", **real).status == 0
+    for words in (["-p", "dev"], [], ["-p", "prod", "-r", "us-east-1"]):
+        result = team.up(*words, **real)
+        assert result.status == 73, result.out
+        assert "are up with --profile prod (pid " in result.err
+    assert team.up(SSMX_SANDBOX="1").status == 73
+    assert "up already" in team.up("-p", "prod", **real).out
+
+
 def test_a_link_to_the_file_is_the_file_whichever_way_it_is_named(team, env, home):
     folder = home / "project"
     folder.mkdir()
