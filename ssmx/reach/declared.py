@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from ssmx.app import App
-from ssmx.errors import SsmxError
+from ssmx.errors import SsmxError, UsageError
 from ssmx.model.dialect import KUBERNETES, Access, dialect
 from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local
@@ -143,7 +143,16 @@ def access_of(app: App, declared: Declared, endpoint: Endpoint, place: Place, *,
     return service.access(app, endpoint, sought, place, None, needed=False, ca_bundle=ca_bundle)
 
 
-def run_client(app: App, declared: Declared, place: Place, words: Sequence[str] | None) -> int:
+def check_client(declared: Declared, words: Sequence[str]) -> None:
+    """Raise UsageError where neither the user nor the file names a client, and ssmx knows none."""
+    if declared.kind in (FORWARD, HOST) and not (words or declared.client):
+        raise UsageError(
+            f"{declared.name} has no client of its own",
+            hint=f"ssmx up {declared.name} -- CLIENT, or `client` in the file",
+        )
+
+
+def run_client(app: App, declared: Declared, place: Place, words: Sequence[str]) -> int:
     """Run a client through the tunnel, which is up at `place`; gives its exit status.
 
     `words` are the user's; without them the file's own, or the endpoint's.
@@ -151,7 +160,7 @@ def run_client(app: App, declared: Declared, place: Place, words: Sequence[str] 
     chosen = words or declared.client or None
     if declared.kind in (FORWARD, HOST):
         streams = _streams(declared) or Streams(declared.remote)
-        client = client_of(chosen or ("true",), [Forward(Local(), streams.port, streams.host)], [place])
+        client = client_of(chosen, [Forward(Local(), streams.port, streams.host)], [place])
         assert client is not None
         return app.run_client(client)
     endpoint = endpoint_of(app, declared)

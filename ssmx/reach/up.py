@@ -60,6 +60,8 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
     files.check_trust(app, team)
     if wish.client is not None and (len(names) != 1 or wish.foreground):
         raise UsageError("a client runs through one tunnel", hint="ssmx up NAME -- CLIENT")
+    if wish.client is not None:
+        tunnels.check_client(chosen[0], wish.client)
     if not chosen:
         app.show.note(f"{team.path} declares no tunnel")
 

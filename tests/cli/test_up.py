@@ -96,6 +96,13 @@ def test_the_files_own_client_runs_once_the_file_is_trusted(team):
     assert result.out == f"mine {team.port('page')}\n"
 
 
+def test_a_port_that_has_no_client_of_its_own_is_told_before_anything_begins(team):
+    result = team.says(PAGE).up("page", "--client")
+    assert result.status == 2
+    assert "page has no client of its own" in result.err
+    assert team.written == []
+
+
 def test_an_endpoint_of_any_host_goes_through_its_jump(team):
     host = "[tunnels.page]\nkind = 'host'\nendpoint = 'legacy.corp.internal:80'\njump = 'bastion-prod'\n"
     assert team.says(host).up().status == 78
