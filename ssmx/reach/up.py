@@ -97,14 +97,23 @@ def down(app: App, names: Sequence[str], file: str | None) -> int:
         if keeper is None or name not in keeper.names:
             raise _unknown(name, keeper.names if keeper is not None else (), f"is up from {path}")
     if keeper is None:
-        app.show.note(f"nothing of {path} is up")
+        _say_down(app, path, [], 0)
         return 0
     body = ask(keeper.socket, {"do": "down", "names": list(names)}, seconds=_SECONDS)
     ended = [str(each["name"]) for each in body["done"]]
     if not body["tunnels"]:
         _wait_for_end(keeper)
-    app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
+    _say_down(app, path, ended, keeper.pid)
     return 0
+
+
+def _say_down(app: App, path: Path, ended: Sequence[str], pid: int) -> None:
+    match app.settings.output.value:
+        case "json":
+            app.show.json([{"name": name, "pid": pid} for name in ended])
+        case "name":
+            app.show.lines(ended)
+    app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
 
 
 def export(app: App, names: Sequence[str], file: str | None, form: str) -> int:

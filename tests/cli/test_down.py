@@ -19,6 +19,16 @@ def test_a_file_that_is_broken_by_now_goes_down(team):
     assert team.written == []
 
 
+def test_programs_are_told_what_went_down(team):
+    team.says(PAGE).up()
+    [keeper] = team.written
+    words = ("down", "-f", str(team.file), "-o")
+    assert team.ssmx(*words, "json").json == [{"name": "page", "pid": keeper["pid"]}]
+    assert team.ssmx(*words, "json").json == []
+    team.up()
+    assert team.ssmx(*words, "name").out == "page\n"
+
+
 def test_a_name_that_is_not_up_is_an_error(team):
     team.says(PAGE).up()
     result = team.down("pag")
