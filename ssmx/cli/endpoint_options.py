@@ -93,6 +93,9 @@ def read(
     which = wanted(given["part"], reader=given["reader"])
     if place is None and (which.reader or which.part):
         raise UsageError("a host has no reader and no other endpoints", hint="leave --reader and --endpoint out")
+    client = (app.tail or ()) if own else app.tail
+    if given["background"] and app.tail is None:  # a database for clients that come later
+        own, client = False, None
     sought = Sought(
         place,
         name,
@@ -104,7 +107,6 @@ def read(
         own=own,
         explain=given["explain"],
     )
-    client = (app.tail or ()) if own else app.tail
     json_events = given["events"] == "json"
     wish = Wish(
         client,

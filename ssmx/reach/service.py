@@ -62,10 +62,11 @@ def tunnel(app: App, sought: Sought, wish: Wish) -> int:
         raise UsageError("--wait, --newest, --oldest and --any are for the node of --via", hint="add --via TARGET")
     check_wish(wish)
     if wish.background and not (wish.dry_run or sought.explain):
-        name = wish.name or sought.name
+        asked = sought.wanted.part or ("reader" if sought.wanted.reader else "")
+        name = wish.name or (f"{sought.name}-{asked}" if asked else sought.name)
         if not name:
             raise UsageError("--background without a NAME", hint="name the endpoint, as `ssmx ls endpoints` does")
-        return in_background(app, name, lambda aside: _carried(app, sought, wish, aside))
+        return in_background(app, name, lambda aside: _carried(app, sought, replace(wish, name=name), aside))
     return _carried(app, sought, wish, None)
 
 

@@ -68,6 +68,23 @@ def test_it_keeps_nothing_open_of_who_started_it(env, written, tmp_path):
     assert len(written()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["tunnel", "rds", "orders", "--reader"], "orders-reader"),
+        (["tunnel", "rds/orders", "--endpoint", "analytics"], "orders-analytics"),
+        (["db", "rds/payments-prod"], "payments-prod"),
+    ],
+)
+def test_its_name_is_the_one_that_is_told(ssmx, written, words, name):
+    result = ssmx(*words, "--via", "bastion-prod", "--background", "-o", "json")
+    assert result.status == 0, result.err
+    assert result.json["name"] == name
+    assert [each["tunnels"][0]["name"] for each in written()] == [name]
+    assert written()[0]["log"].endswith(f"/{name}.log")
+    assert ssmx("stop", name).status == 0
+
+
 def test_a_reason_against_it_is_the_commands_own_error(ssmx, written, levers, none_open):
     levers.fault("StartSession", "AccessDeniedException", "not you")
     result = ssmx("tunnel", "rds", "payments-prod", "--via", "bastion-prod", "--background")
