@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ssmx.errors import SsmxError, told
+from ssmx.errors import LocalFault, SsmxError, told
 from ssmx.tunnel.asking import reachable
 
 Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
@@ -23,7 +23,7 @@ _LIMIT = 1 << 20  # bytes of a request
 
 @asynccontextmanager
 async def answering(path: Path, answer: Answer) -> AsyncIterator[None]:
-    """Within it, whoever asks at `path` is answered. Raises OSError where it cannot listen there."""
+    """Within it, whoever asks at `path` is answered. Raises LocalFault where it cannot listen there."""
 
     async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -42,6 +42,11 @@ async def answering(path: Path, answer: Answer) -> AsyncIterator[None]:
         path.unlink(missing_ok=True)
         with reachable(path) as short:
             server = await asyncio.start_unix_server(asked, short, limit=_LIMIT)
+    except OSError as error:
+        raise LocalFault(
+            f"cannot listen on {path}: {error.strerror or error}",
+            hint="a local disk for XDG_STATE_HOME takes sockets",
+        ) from error
     finally:
         os.umask(before)
     try:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
-from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated
+from ssmx.errors import HungUp, Interrupted, LocalFault, SsmxError, Terminated
 from ssmx.signals import Signals
 from ssmx.transport.interrupt import Interrupt, on_thread, run
 from ssmx.transport.terminal import kept
@@ -41,7 +41,7 @@ class _Carrying:
         self._interrupt = interrupt
         self._signals = signals
         self._socket = socket
-        self._error = tunnels[0].support.error
+        self._error, self._note = tunnels[0].support.error, tunnels[0].support.note
         several = len(tunnels) > 1
         self._kept = [Kept(each, several=several, hurry=interrupt.again) for each in tunnels]
 
@@ -51,7 +51,10 @@ class _Carrying:
         status, reason, ready = 70, "failed", False
         async with AsyncExitStack() as stack:
             if self._socket is not None:
-                await stack.enter_async_context(answering(self._socket, self._answer))
+                try:
+                    await stack.enter_async_context(answering(self._socket, self._answer))
+                except LocalFault as fault:  # a tunnel is a tunnel, also where nobody can ask it
+                    self._note(f"`ssmx ps` does not see what this does: {fault.message}")
             try:
                 for each in self._kept:
                     await each.listen()

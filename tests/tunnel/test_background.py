@@ -170,3 +170,24 @@ def test_what_happens_to_it_is_in_its_log(ssmx, written, home, levers):
     assert "Session ended by an administrator" in log.read_text()
     assert lines[-1].endswith("ended with status 143")
     assert all(each[:4].isdecimal() and each[10] == "T" for each in lines)
+
+
+NO_SOCKETS = """
+import asyncio, errno
+
+async def refuse(*_, **__):
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+asyncio.start_unix_server = refuse
+"""
+
+
+def test_where_the_home_holds_no_sockets_it_is_a_tunnel_all_the_same(env, tmp_path):
+    """As a home on some network file systems: nobody can ask it, and that is all."""
+    (tmp_path / "sitecustomize.py").write_text(NO_SOCKETS)
+    words = [sys.executable, "-m", "ssmx", "forward", "payments-api", "0:7", "--", "echo", "{port}"]
+    env = {**env, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout)
+    assert "cannot listen on /" in done.stderr
