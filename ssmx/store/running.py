@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,9 @@ class Keepers:
 
         A child that goes on has the lock as well, until it ends it. Raises LocalFault.
         """
-        with _told(self._folder), locked(self._folder / ".up.lock") as release:
+        with ExitStack() as stack:
+            with _told(self._folder):  # and not what is within
+                release = stack.enter_context(locked(self._folder / ".up.lock"))
             yield release
 
     @contextmanager

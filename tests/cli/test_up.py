@@ -303,6 +303,16 @@ def test_in_the_foreground_it_stays_until_it_is_ended(team, env):
     assert process.returncode == 143
 
 
+def test_a_reader_who_has_enough_is_no_fault_of_this_machine(team, env):
+    team.says("".join(PAGE.replace("page", f"page{number}") for number in range(20)))
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = [sys.executable, "-m", "ssmx", "up", "-f", str(team.file), "-o", "json"]
+    done = subprocess.run(words, env=env, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_options_that_exclude_each_other_are_a_usage_error(team):
     team.says(PAGE)
     assert "--export and --unit at once" in team.up("--export", "env", "--unit", "systemd").err
