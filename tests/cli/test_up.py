@@ -231,7 +231,6 @@ def test_what_is_up_for_another_profile_is_not_taken_for_what_is_asked(team):
         result = team.up(*words, **real)
         assert result.status == 73, result.out
         assert "are up with --profile prod (pid " in result.err
-    assert team.up(SSMX_SANDBOX="1").status == 73
     assert "up already" in team.up("-p", "prod", **real).out
 
 
