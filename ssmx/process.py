@@ -25,6 +25,14 @@ def birth(pid: int) -> str:
     return "" if fields[0] in "ZX" else f"{boot}/{fields[19]}"
 
 
+def namespace() -> str:
+    """What tells the processes that this one sees from those of another container; empty where there is but one."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
 def signal_group(pid: int, number: int) -> None:
     """Send signal `number` to the process group that `pid` leads or led, if anybody is left in it.
 

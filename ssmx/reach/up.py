@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ssmx import process
 from ssmx.app import App
 from ssmx.errors import NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
+from ssmx.lifetime import end_left_over
 from ssmx.model import export as forms
 from ssmx.model.forward import LOOPBACK
 from ssmx.model.running import Facts, Keeper, Kept, facts_of
@@ -151,9 +153,18 @@ class _Kept:
         known = {each.name: each for each in self._entry.keeper.tunnels}
         self._entry.change([known.get(name) or Kept(name, _as_said(self._declared[name])) for name in names])
 
+    def end_left_over(self) -> None:
+        """End the sessions that a killed ssmx has left open in the accounts of the tunnels."""
+        for each in self._accounts.known():
+            end_left_over(each, partial(_account, each))
+
     def _maker(self, each: Declared) -> Callable[[], Any]:
         key = _key(self._path, each)
         return lambda: tunnels.tunnel_of(self._accounts.of(each), each, key=key)
+
+
+def _account(app: App) -> str:
+    return app.clients.caller.account
 
 
 def _keep(
@@ -165,8 +176,10 @@ def _keep(
         def known(body: Mapping[str, Any]) -> None:
             release()  # whoever else wants the file's tunnels up finds us
             ready(body)
+            kept.end_left_over()
 
-        return app.keep_team(_Kept(app, team, entry), names, ready=known, socket=Path(entry.keeper.socket))
+        kept = _Kept(app, team, entry)
+        return app.keep_team(kept, names, ready=known, socket=Path(entry.keeper.socket))
 
 
 def _chosen(team: Team, names: Sequence[str]) -> list[Declared]:
