@@ -57,6 +57,8 @@ class Lanes:
         try:
             await lane.run()
         except Exception as error:
+            if any(each.over is None for each in self.lanes):
+                lane.tell_end()
             return error
 
     async def stream(self, receiver: Receiver) -> Stream:
