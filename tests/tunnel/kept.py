@@ -110,6 +110,12 @@ class Background:
             text=True,
         )
 
+    def really(self, *words, **changed):
+        """ssmx as a process of its own from the beginning; gives its exit status."""
+        with self.start(*words, **changed) as process:
+            process.communicate(timeout=60)
+            return process.returncode
+
     # what they tell
 
     def facts(self):
