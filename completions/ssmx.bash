@@ -7,7 +7,7 @@ _ssmx() {
         word=${COMP_WORDS[at]}
         case "$word" in
             --) return ;;  # what follows belongs to the user's command
-            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -16,6 +16,9 @@ _ssmx() {
                 "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx db") place="ssmx db" ;;
                 "ssmx why") place="ssmx why" ;;
+                "ssmx up") place="ssmx up" ;;
+                "ssmx down") place="ssmx down" ;;
+                "ssmx init") place="ssmx init" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
@@ -42,12 +45,14 @@ _ssmx() {
         -o|--output) COMPREPLY=($(compgen -W 'table json tsv csv name' -- "$current")); return ;;
         --transport) COMPREPLY=($(compgen -W 'auto plugin native' -- "$current")); return ;;
         --events) COMPREPLY=($(compgen -W 'json' -- "$current")); return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
+        --export) COMPREPLY=($(compgen -W 'jdbc pgpass datagrip dbeaver env' -- "$current")); return ;;
+        --unit) COMPREPLY=($(compgen -W 'systemd launchd' -- "$current")); return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel db why resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why up down init resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -55,16 +60,25 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--timeout --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx forward")
-            if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --background --name --lanes --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx tunnel")
-            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx db")
-            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx why")
             if [[ $current == -* ]]; then offered='--reader --endpoint --newest --oldest --any --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx up")
+            if [[ $current == -* ]]; then offered='-f --file --foreground --client --export --unit -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx down")
+            if [[ $current == -* ]]; then offered='-f --file -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx init")
+            if [[ $current == -* ]]; then offered='-f --file -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
             if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

@@ -7,7 +7,7 @@ _ssmx() {
         word=${words[at]}
         case "$word" in
             --) _files; return ;;
-            --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) ((at++)) ;;
+            --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) ((at++)) ;;
             -*) ;;
             *) case "$place $word" in
                 "ssmx shell") place="ssmx shell" ;;
@@ -16,6 +16,9 @@ _ssmx() {
                 "ssmx tunnel") place="ssmx tunnel" ;;
                 "ssmx db") place="ssmx db" ;;
                 "ssmx why") place="ssmx why" ;;
+                "ssmx up") place="ssmx up" ;;
+                "ssmx down") place="ssmx down" ;;
+                "ssmx init") place="ssmx init" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
@@ -42,7 +45,9 @@ _ssmx() {
         -o|--output) compadd -- table json tsv csv name; return ;;
         --transport) compadd -- auto plugin native; return ;;
         --events) compadd -- json; return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--iam-user|--idle-minutes|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--user|--via|-L|-o|-p|-r) return ;;
+        --export) compadd -- jdbc pgpass datagrip dbeaver env; return ;;
+        --unit) compadd -- systemd launchd; return ;;
+        --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) return ;;
     esac
     case "$place" in
         "ssmx")
@@ -70,6 +75,9 @@ _ssmx() {
                 'tunnel:Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
                 'db:Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…'
                 'why:Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing'
+                'up:Let the tunnels of the team'\''s file, ssmx.toml, be up: all, or those of these names'
+                'down:End the tunnels of the team'\''s file, ssmx.toml: all, or those of these names'
+                'init:Write a team'\''s file, ssmx.toml, from the tunnels that run now; with none, one to fill in'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
@@ -138,6 +146,9 @@ _ssmx() {
                 '--socket:A unix socket that only you can open, instead of a port'
                 '--open:Show it in the browser'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
@@ -171,6 +182,9 @@ _ssmx() {
                 '--user:Sign in as this user'
                 '--iam-user:Sign a client in with a token of IAM'
                 '--explain:Print which nodes reach it, best first, and why the others do not'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
@@ -205,6 +219,9 @@ _ssmx() {
                 '--user:Sign in as this user'
                 '--iam-user:Sign a client in with a token of IAM'
                 '--explain:Print which nodes reach it, best first, and why the others do not'
+                '--background:Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
+                '--name:What `ssmx stop` calls it'
+                '--lanes:Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
                 '--events:Print what happens as JSON, one object a line; on stderr where a client runs'
                 '--transport:What carries the session: auto, plugin or native'
                 '--newest:Of several, take the one launched last'
@@ -238,6 +255,70 @@ _ssmx() {
                 '--any:Of several, take the one with the first id'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx up")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
+                '--foreground:Stay, until Ctrl-C: for a unit, or a container'
+                '--client:Run the tunnel'\''s own client through it, here'
+                '--export:Print connections as jdbc, pgpass, datagrip, dbeaver or env'
+                '--unit:Print a user unit of systemd or launchd'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx down")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx init")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'

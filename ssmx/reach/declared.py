@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -92,10 +94,28 @@ class Later:
             self._found.worked(target)
 
 
+class _Recent:
+    """The endpoint of a tunnel, which all its lanes want at the same time: AWS is asked once a minute."""
+
+    def __init__(self, app: App, declared: Declared) -> None:
+        self._find: Callable[[], Endpoint] = lambda: endpoint_of(app, declared)
+        self._lock = threading.Lock()
+        self._found: Endpoint | None = None
+        self._until = 0.0
+
+    def __call__(self) -> Endpoint:
+        with self._lock:
+            if self._found is None or time.monotonic() > self._until:
+                self._found = self._find()
+                self._until = time.monotonic() + _MINUTE
+            return self._found
+
+
 def tunnel_of(app: App, declared: Declared, *, key: str) -> Tunnel:
     """The tunnel, whose session begins with its first connection; `app` is of its account."""
+    recent = _Recent(app, declared)
     return Tunnel(
-        lambda: Later(lambda: _route(app, declared)),
+        lambda: Later(lambda: _route(app, declared, recent)),
         Local(declared.port or None),
         declared.name,
         declared.name,
@@ -166,13 +186,13 @@ def _streams(declared: Declared) -> Streams | None:
     return None
 
 
-def _route(app: App, declared: Declared) -> Route:
+def _route(app: App, declared: Declared, find: Callable[[], Endpoint]) -> Route:
     """The way there now; asks AWS."""
     wish = Wish(reason=declared.reason)
     if declared.kind == FORWARD:
         _, make = route.to(app, parse(declared.to), pick=None, wait=False)
         return make(planned(Forward(Local(), declared.remote), wish))
-    endpoint = endpoint_of(app, declared)
+    endpoint = find()
     forward = Forward(Local(), endpoint.port, endpoints.host_of(endpoint))
     via = parse(declared.jump) if declared.jump else None
     return service.routes(app, endpoint, via, forward, wish)()

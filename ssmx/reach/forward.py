@@ -123,7 +123,9 @@ def _declared(app: App, spec: Spec, each: Forward, wish: Wish) -> dict[str, obje
 
 
 def scope(app: App) -> dict[str, object]:
-    """The profile and the region, where they were chosen for this run."""
+    """The profile and the region, where they were chosen for this run; those of the sandbox are its own."""
+    if app.settings.sandbox.value:
+        return {}
     asked = {"profile": app.settings.profile.value, "region": app.settings.region.value}
     return {name: value for name, value in asked.items() if value}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ssmx import process
 from ssmx.app import App
-from ssmx.errors import NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
+from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
 from ssmx.lifetime import end_left_over
 from ssmx.model import export as forms
 from ssmx.model.forward import LOOPBACK
@@ -41,6 +41,8 @@ _SAID = {
     "down": "down",
     "failed": "failed",
 }
+# What a sign-in leaves in the environment of a terminal, where programs that begin there find it and no other does.
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _SECONDS = 30.0  # for a process to bring tunnels up, or to end their sessions
 
 
@@ -71,8 +73,13 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
 
     with keepers().alone() as release:
         keeper = _keeper(team.path)
+        if keeper is not None and wish.foreground:
+            raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
         if keeper is not None:
-            return told(ask(keeper.socket, {"do": "up", "names": list(names)}, seconds=_SECONDS))
+            signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
+            order = {"do": "up", "names": list(names), "signed_in": signed_in}
+            if (said := _answer(keeper, order)) is not None:
+                return told(said)
         if wish.foreground:
             return _keep(app, team, names, release, lambda body: _all_failed(app, body), log="")
         log = log_of(_called(team.path))
@@ -89,9 +96,9 @@ def down(app: App, names: Sequence[str], file: str | None) -> int:
     if keeper is None:
         app.show.note(f"nothing of {path} is up")
         return 0
-    body = ask(keeper.socket, {"do": "down", "names": list(names)}, seconds=_SECONDS)
-    ended = [str(each["name"]) for each in body["done"]]
-    if not body["tunnels"]:
+    body = _answer(keeper, {"do": "down", "names": list(names)})
+    ended = [str(each["name"]) for each in body["done"]] if body is not None else []
+    if body is not None and not body["tunnels"]:
         _wait_for_end(keeper)
     app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
     return 0
@@ -147,6 +154,13 @@ class _Kept:
             files.check_trust(self._app, team)
         self._declared = {each.name: each for each in team.tunnels}
         return [keeping.Declared(each.name, _meaning(each), self._maker(each)) for each in team.tunnels]
+
+    def adopt(self, signed_in: Mapping[str, str]) -> None:
+        """Where a sign-in has expired, the environment is read again."""
+        if signed_in:
+            for name in _KEYS:
+                os.environ.pop(name, None)
+            os.environ.update({name: str(signed_in[name]) for name in _KEYS if name in signed_in})
 
     def write(self, names: Sequence[str]) -> None:
         """Write down what is kept."""
@@ -273,6 +287,21 @@ def _place_to_be(app: App, team: Team, declared: Declared) -> Place:
 
 def _listens(facts: Facts) -> str:
     return facts.socket or host_port(LOOPBACK if facts.host == "127.0.0.1" else facts.host, facts.port)
+
+
+def _answer(keeper: Keeper, order: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What it answers, which may be about to begin; None where it was about to end, and has ended."""
+    deadline = time.monotonic() + _SECONDS
+    socket = Path(keeper.socket)
+    while process.birth(keeper.pid) == keeper.birth:
+        listened = socket.exists()
+        try:
+            return ask(keeper.socket, order, seconds=_SECONDS)
+        except TryLater:
+            if (listened and socket.exists()) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+    return None
 
 
 def _wait_for_end(keeper: Keeper) -> None:

@@ -26,12 +26,13 @@ async def answering(path: Path, answer: Answer) -> AsyncIterator[None]:
     """Within it, whoever asks at `path` is answered. Raises OSError where it cannot listen there."""
 
     async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, ValueError, asyncio.IncompleteReadError):
-            body = json.loads(await reader.readline())
-            try:
-                said = dict(await answer(body))
-            except SsmxError as error:
-                said = {"error": told(error)}
+        try:
+            said = dict(await answer(json.loads(await reader.readline())))
+        except SsmxError as error:
+            said = {"error": told(error)}
+        except Exception as error:  # whoever asks is to hear of a bug, and not to wait for nothing
+            said = {"error": told(SsmxError(f"{type(error).__name__}: {error}"))}
+        with suppress(OSError):
             writer.write(json.dumps(said, default=str).encode() + b"\n")
             await writer.drain()
         writer.close()

@@ -32,6 +32,9 @@ class Team(Protocol):
     def read(self) -> Sequence[Declared]:
         """What the file says now. Raises ConfigError."""
 
+    def adopt(self, signed_in: Mapping[str, str]) -> None:
+        """Sign in with these variables from now on: whoever wants tunnels up has newer ones."""
+
     def write(self, names: Sequence[str]) -> None:
         """Tell others that these are kept. Raises LocalFault where one is another's."""
 
@@ -99,6 +102,7 @@ class _Keeping:
         done: Sequence[Done] = ()
         match request.get("do"):
             case "up":
+                self._team.adopt(request.get("signed_in") or {})
                 done = await self._bring_up(names)
             case "down":
                 done = await self._take_down(names)

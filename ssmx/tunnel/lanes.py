@@ -49,8 +49,10 @@ class Lanes:
 
     async def run(self) -> None:
         """Keep the lanes; raises the first error where all of them are over for good."""
-        over = await asyncio.gather(*(self._keep(each) for each in self.lanes))
-        raise over[0]
+        # Cancelled, it would otherwise be over with the first of them, and others be starting sessions.
+        over = await asyncio.gather(*(self._keep(each) for each in self.lanes), return_exceptions=True)
+        error = next(each for each in over if each is not None)
+        raise error
 
     async def _keep(self, lane: Supervisor) -> Exception:
         """Keep one lane; gives why it is over: the others go on without it."""
@@ -123,7 +125,8 @@ class Lanes:
     def _wake(self) -> None:
         """Somebody wants links."""
         for each in self.lanes:
-            each.demand.came.set()
+            if not each.is_live:
+                each.demand.want()
 
     def _changed(self) -> None:
         self._news.set()

@@ -69,26 +69,36 @@ class Held:
 
 
 class Demand:
-    """Whether somebody waits for a link: then pauses are short."""
+    """Whether somebody waits for a link, `waiting` tells how many; then pauses are short."""
 
     def __init__(self) -> None:
         self.waiting = 0
-        self.came = asyncio.Event()
+        self._wanted = False
+        self._came = asyncio.Event()
+
+    def want(self) -> None:
+        """Somebody would have a link, whether they wait for it or not."""
+        self._wanted = True
+        self._came.set()
+
+    def met(self) -> None:
+        """They have it, or know why not."""
+        self._wanted = False
 
     async def somebody(self) -> None:
         """Wait until somebody wants a link."""
-        if not self.waiting:
-            self.came.clear()
-            await self.came.wait()
+        while not (self.waiting or self._wanted):
+            self._came.clear()
+            await self._came.wait()
 
     async def rest(self, seconds: float) -> None:
         """Pause; at most a second where somebody waits."""
         end = time.monotonic() + seconds * random.uniform(0.5, 1.0)  # noqa: S311  # jitter
         if not self.waiting:
-            self.came.clear()
+            self._came.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, end - time.monotonic())):
-                    await self.came.wait()
+                    await self._came.wait()
         await asyncio.sleep(max(0.0, min(end - time.monotonic(), _WANTED_PAUSE)))
 
 

@@ -23,6 +23,7 @@ _STEADY_SECONDS = 5.0  # a link that has stood so long was a good one
 _NO_ANSWER_SECONDS = 6.0  # from the first connection, until the user is told that nothing has come back
 _SILENT_SECONDS = 5.0  # without an acknowledgement, until it is asked whether the node is still there
 _LOOK_SECONDS = 1.0
+_FAILED_PAUSE = 1.0  # seconds after a failure, until another try is made for somebody else
 _AGAIN_SECONDS = 10.0  # between two such questions, and between two sessions because of a refusal
 _GRACE_SECONDS = 2.0  # in which a link that is left still tells which of its connections were refused
 
@@ -65,6 +66,7 @@ class Supervisor:
         self.failure: SsmxError | None = None
         """Why there was none the last time."""
         self.failures = 0
+        self._failed = False  # the last time
         self._worked: Held | None = None  # the link of which the route knows that it does
         self._closing = asyncio.Event()
         self._abandoned: set[asyncio.Task[None]] = set()
@@ -186,15 +188,20 @@ class Supervisor:
         """There is none now; those who wait hear of it, and the next one has another try."""
         self.failure = error
         self.failures += 1
+        self._failed = True
+        self.demand.met()
         self._events.failed(error)
         self._changed()
 
     async def _open(self) -> None:
         """Open a link, when somebody waits for one where that is how it is kept."""
+        pause = 0.0
         if self._idle_seconds:
+            await asyncio.sleep(0)  # in which those who waited hear of the last failure
             await self.demand.somebody()
             self._events.connecting()
-        self._install(await self._opening.again(pause=0.0, on_demand=bool(self._idle_seconds)))
+            pause = _FAILED_PAUSE if self._failed else 0.0
+        self._install(await self._opening.again(pause=pause, on_demand=bool(self._idle_seconds)))
 
     # one link
 
@@ -214,6 +221,7 @@ class Supervisor:
             self._events.idle(error.message)
             if self._idle_seconds:
                 return
+            self.demand.met()
             await self.demand.somebody()
             self._events.connecting()
         else:
@@ -226,6 +234,8 @@ class Supervisor:
 
     def _install(self, held: Held) -> None:
         self._held = held
+        self._failed = False
+        self.demand.met()
         self._leave = asyncio.get_running_loop().create_future()
         self._live = True
         self._events.ready(held.plan, held.session.id)
@@ -309,7 +319,8 @@ class Supervisor:
                     async with asyncio.timeout(_GRACE_SECONDS):
                         await self._closing.wait()
             await held.link.close()
-            self._opening.end(held.session.id, Outcome(error.exit, error.code))
+            outcome = Outcome(0, "unused") if error is UNUSED else Outcome(error.exit, error.code)
+            self._opening.end(held.session.id, outcome)
 
         closing = asyncio.create_task(close())
         self._abandoned.add(closing)

@@ -49,6 +49,27 @@ def test_a_down_beside_an_up_leaves_all_or_nothing(background):
         assert background.down().status == 0
 
 
+def test_two_downs_at_once_are_both_done(background):
+    background.says(echo("one"))
+    words = ("down", "-f", str(background.file))
+    for _ in range(5):
+        assert background.up().status == 0
+        with background.start(*words) as first, background.start(*words) as second:
+            said = [each.communicate(timeout=60) for each in (first, second)]
+        assert (first.returncode, second.returncode) == (0, 0), said
+        assert background.written == []
+
+
+def test_a_tunnel_that_ends_while_its_sessions_are_being_started_leaves_none_open(background, levers):
+    background.says(echo("wide", lanes=4))
+    assert background.up().status == 0
+    levers.fault("StartSession", "", times=4, delay=1.0)
+    with connect(background.ports["wide"]):
+        until(lambda: len(levers.asked("StartSession")) >= 2)
+        assert background.down().status == 0
+    until(lambda: all(each["status"] == "Terminated" for each in levers.sessions()))
+
+
 def test_what_was_changed_is_replaced_and_the_rest_keeps_its_connections(background, levers, free_port):
     names = ("same", "moved", "wide", "gone")
     background.says("".join(echo(name) for name in names))

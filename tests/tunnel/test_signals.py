@@ -48,7 +48,7 @@ def test_a_pause_is_left_though_a_client_comes_in_the_same_moment():
         demand = Demand()
         resting = asyncio.create_task(demand.rest(30))
         await asyncio.sleep(0.05)
-        demand.came.set()
+        demand.want()
         resting.cancel()
         with pytest.raises(asyncio.CancelledError):
             async with asyncio.timeout(5):

@@ -1,0 +1,67 @@
+"""A team's file, and what is up of it."""
+
+import json
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+
+import pytest
+
+from ssmx.process import birth
+
+
+class Team:
+    """`ssmx up` and `down` of one file; `says(text)` writes it. Nothing of it is up at the end."""
+
+    def __init__(self, ssmx, home):
+        self.ssmx = ssmx
+        self.file = home / "ssmx.toml"
+        self.state = home / ".local/state/ssmx/tunnels"
+
+    def says(self, text, *, trusted=False):
+        self.file.write_text(text)
+        if trusted:
+            assert self.ssmx("config", "trust", str(self.file)).status == 0
+        return self
+
+    def up(self, *words, **changed):
+        return self.ssmx("up", "-f", str(self.file), *words, **changed)
+
+    def down(self, *names):
+        return self.ssmx("down", "-f", str(self.file), *names)
+
+    @property
+    def written(self):
+        """What the processes that keep tunnels have written down."""
+        return [json.loads(each.read_text()) for each in self.state.glob("*.json")]
+
+    def port(self, name):
+        """Where a tunnel listens."""
+        result = self.up(name, "-o", "json")
+        return {each["name"]: each["port"] for each in result.json["tunnels"]}[name]
+
+    def ends(self, keeper):
+        """End a process that keeps tunnels."""
+        if birth(keeper["pid"]) == keeper["birth"]:
+            with suppress(ProcessLookupError):
+                os.kill(keeper["pid"], signal.SIGTERM)
+        deadline = time.monotonic() + 15
+        while birth(keeper["pid"]) == keeper["birth"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def team(ssmx, home, env, none_open):
+    made = Team(ssmx, home)
+    yield made
+    for each in made.written:
+        made.ends(each)
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
