@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -63,10 +64,13 @@ def test_two_downs_at_once_are_both_done(background):
 def test_a_tunnel_that_ends_while_its_sessions_are_being_started_leaves_none_open(background, levers):
     background.says(echo("wide", lanes=4))
     assert background.up().status == 0
-    levers.fault("StartSession", "", times=4, delay=1.0)
-    with connect(background.ports["wide"]):
+    levers.fault("StartSession", "", times=1, delay=0.01)
+    levers.fault("StartSession", "", times=3, delay=2.0)
+    with connect(background.ports["wide"]) as connection:
+        assert echoed(connection)  # through the first, while the others are not there yet
         until(lambda: len(levers.asked("StartSession")) >= 2)
         assert background.down().status == 0
+    time.sleep(2.5)
     until(lambda: all(each["status"] == "Terminated" for each in levers.sessions()))
 
 
