@@ -19,6 +19,11 @@ _ssmx() {
                 "ssmx up") place="ssmx up" ;;
                 "ssmx down") place="ssmx down" ;;
                 "ssmx init") place="ssmx init" ;;
+                "ssmx ps") place="ssmx ps" ;;
+                "ssmx status") place="ssmx status" ;;
+                "ssmx wait") place="ssmx wait" ;;
+                "ssmx logs") place="ssmx logs" ;;
+                "ssmx stop") place="ssmx stop" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
@@ -52,7 +57,7 @@ _ssmx() {
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel db why up down init resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why up down init ps status wait logs stop resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
         "ssmx shell")
             if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
@@ -79,6 +84,21 @@ _ssmx() {
             else offered=''; fi ;;
         "ssmx init")
             if [[ $current == -* ]]; then offered='-f --file -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx ps")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx status")
+            if [[ $current == -* ]]; then offered='-f --file --prometheus -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx wait")
+            if [[ $current == -* ]]; then offered='--timeout -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx logs")
+            if [[ $current == -* ]]; then offered='-f --follow -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx stop")
+            if [[ $current == -* ]]; then offered='--all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
             if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'

@@ -19,6 +19,11 @@ _ssmx() {
                 "ssmx up") place="ssmx up" ;;
                 "ssmx down") place="ssmx down" ;;
                 "ssmx init") place="ssmx init" ;;
+                "ssmx ps") place="ssmx ps" ;;
+                "ssmx status") place="ssmx status" ;;
+                "ssmx wait") place="ssmx wait" ;;
+                "ssmx logs") place="ssmx logs" ;;
+                "ssmx stop") place="ssmx stop" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
@@ -78,6 +83,11 @@ _ssmx() {
                 'up:Let the tunnels of the team'\''s file, ssmx.toml, be up: all, or those of these names'
                 'down:End the tunnels of the team'\''s file, ssmx.toml: all, or those of these names'
                 'init:Write a team'\''s file, ssmx.toml, from the tunnels that run now; with none, one to fill in'
+                'ps:List the tunnels that run on this machine, in the background, on terminals and for a team'\''s file'
+                'status:Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong'
+                'wait:Return when every tunnel NAME is ready, also where it is not there yet'
+                'logs:Print what the background tunnel NAME has said, or the last one of that name'
+                'stop:End tunnels by their names, and return when they are gone'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
@@ -319,6 +329,103 @@ _ssmx() {
             if [[ $PREFIX == -* ]]; then offered=(
                 '-f:This file, and not the nearest ssmx.toml'
                 '--file:This file, and not the nearest ssmx.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx ps")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx status")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:This file, and not the nearest ssmx.toml'
+                '--file:This file, and not the nearest ssmx.toml'
+                '--prometheus:Print it as Prometheus reads it'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx wait")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--timeout:Seconds; the setting wait_timeout'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx logs")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-f:Go on until the tunnel ends'
+                '--follow:Go on until the tunnel ends'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx stop")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--all:All that `ssmx ps` lists'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.transport.plugin.transport import Support as PluginSupport
-    from ssmx.tunnel.keeping import Ready, Team
     from ssmx.tunnel.support import Client, OpenLink, Then, Tunnel
+    from ssmx.tunnel.team import Ready, Team
     from ssmx.ui.show import Show
 
 

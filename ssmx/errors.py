@@ -80,6 +80,7 @@ class NoSuchTunnel(SsmxError):
 
     exit = 68
     code = "no-such-tunnel"
+    advice = "`ssmx ps` lists those that run"
 
 
 class TargetOffline(SsmxError):

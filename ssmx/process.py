@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +33,30 @@ def namespace() -> str:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
+
+
+def signal_process(pid: int, born: str, number: int) -> bool:
+    """Send signal `number` to the process with this pid and birth, never to another; whether it lives.
+
+    Raises PermissionError where it is somebody else's.
+    """
+    handle = None
+    try:
+        if sys.platform == "linux":
+            with suppress(OSError):  # an old kernel, or one that forbids it; a dead process is found below
+                handle = os.pidfd_open(pid)
+        if not born or birth(pid) != born:
+            return False
+        if sys.platform == "linux" and handle is not None:
+            signal.pidfd_send_signal(handle, number)  # no pid is reused between the look and this
+        else:
+            os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    finally:
+        if handle is not None:
+            os.close(handle)
+    return True
 
 
 def signal_group(pid: int, number: int) -> None:

@@ -15,6 +15,7 @@ _PRELOADED = [
     *("ssmx.aws.signing", "ssmx.store.config", "ssmx.store.journal", "ssmx.store.pace", "ssmx.store.ports"),
     *("ssmx.transport.auto", "ssmx.transport.native.transport", "ssmx.tunnel.carrying", "ssmx.ui.show"),
     *("ssmx.cli.forward", "ssmx.cli.tunnel", "ssmx.cli.ls", "ssmx.cli.run", "ssmx.cli.shell", "ssmx.cli.resolve"),
+    *("ssmx.reach.watch", "ssmx.reach.status", "ssmx.reach.stop", "ssmx.reach.logs", "ssmx.reach.waiting"),
 ]
 
 _context = multiprocessing.get_context("forkserver")

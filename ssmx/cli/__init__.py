@@ -24,8 +24,13 @@ COMMANDS = {
     "db": "Open a database by its name, with its own client.",
     "why": "Tell whether a node reaches an endpoint, and which rule is missing where not.",
     "up": "Let the tunnels of the team's file be up, with ports that are always there.",
-    "down": "End them.",
+    "down": "End the tunnels of the team's file.",
     "init": "Write a team's file from the tunnels that run.",
+    "ps": "List the tunnels that run on this machine.",
+    "status": "Watch the tunnels: what they carry, through which node, what is wrong.",
+    "wait": "Wait until tunnels are ready.",
+    "logs": "Print what a background tunnel has said.",
+    "stop": "End tunnels, wherever they were started.",
     "resolve": "Print which node a name means.",
     "ls": "List nodes with their EC2 and SSM state, or the endpoints of a service.",
     "eks-token": "Print what kubectl signs in to an EKS cluster with.",
@@ -44,6 +49,7 @@ ABOUT = """Shells and tunnels to EC2 instances by name, through Session Manager:
   ssmx forward admin-ui 8080       a port of a node on localhost
   ssmx tunnel rds payments-prod -- psql
   ssmx db sessions                 any database by its name, with its own client
+  ssmx up                          the team's tunnels, as ssmx.toml declares them
   ssmx shell Role=api,Env=prod     by tags, by i-…, by address, by asg/NAME
   ssmx --sandbox shell web         try it without an AWS account
 """

@@ -48,7 +48,7 @@ def global_options() -> list[click.Option]:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
-_LOCAL = ("sandbox", "completion", "plugin", "config")
+_LOCAL = ("sandbox", "completion", "plugin", "config", "ps", "status", "stop", "logs", "wait")
 
 
 class Command(click.Command):

@@ -19,6 +19,7 @@ class State(StrEnum):
     PAUSED = "paused"  # until the user has signed in
     FAILED = "failed"  # no session could be had; the next connection tries again
     DOWN = "down"  # declared, and nobody keeps it
+    SILENT = "silent"  # its process lives and does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +105,27 @@ def keeper_of(body: Mapping[str, Any]) -> Keeper | None:
         tunnels = tuple(Kept(str(each["name"]), dict(each["declared"])) for each in body["tunnels"])
         said = {name: str(body.get(name, "")) for name in ("birth", "started", "socket", "log", "file")}
         return Keeper(pid=int(body["pid"]), tunnels=tunnels, **said)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
 def facts_of(body: Mapping[str, Any]) -> Facts:
     """The facts that a keeper has told. Raises KeyError, TypeError, ValueError where that is none."""
     lanes = tuple(
-        LaneFacts(**{**_known(LaneFacts, each), "state": State(each["state"])}) for each in body.get("lanes", ())
+        LaneFacts(**{**_known(LaneFacts, each), "state": _state(each["state"])}) for each in body.get("lanes", ())
     )
-    return Facts(**{**_known(Facts, body), "state": State(body["state"]), "lanes": lanes})
+    return Facts(**{**_known(Facts, body), "state": _state(body["state"]), "lanes": lanes})
 
 
 def overall(lanes: Sequence[LaneFacts]) -> State:
     """The state of a tunnel with these lanes: the best of theirs."""
     best = (State.READY, State.CONNECTING, State.RECONNECTING, State.PAUSED, State.IDLE, State.FAILED)
     return next((state for state in best if any(each.state is state for each in lanes)), State.STARTING)
+
+
+def _state(text: str) -> State:
+    """The state of that name; one that only another version of ssmx knows is as good as none."""
+    return State(text) if text in set(State) else State.SILENT
 
 
 def _known(kind: type, body: Mapping[str, Any]) -> dict[str, Any]:

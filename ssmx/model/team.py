@@ -52,6 +52,13 @@ class Declared:
     endpoint_url: str = ""
     credential_process: str = ""
 
+    @property
+    def leads_to(self) -> str:
+        """Where it leads, as the file says it."""
+        if self.kind == FORWARD:
+            return f"port {self.remote} of {self.to}"
+        return self.to if self.kind in (HOST, DB) else f"{self.kind}/{self.to}"
+
 
 @dataclass(frozen=True, slots=True)
 class Team:

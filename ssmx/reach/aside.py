@@ -13,28 +13,35 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ssmx.app import App
 from ssmx.errors import LocalFault, Terminated
 from ssmx.process import has_the_keys
-from ssmx.tunnel.support import Place
+from ssmx.tunnel.support import Place, Then
 
+BEGUN = "goes on in the background"  # the first line of what one run says in its log
 _OLD = 1 << 20  # bytes of a log that is put away when another begins
 
 
 class Aside:
-    """The child's end: `then` is called when all is ready. `log` is where it says from then on what happens."""
+    """The child's end. `log` is where it says from then on what happens."""
 
     def __init__(self, app: App, pipe: int, log: str) -> None:
         self._app = app
         self._pipe = pipe
         self.log = log
 
-    def then(self, places: Sequence[Place]) -> None:
-        """Go on in the background."""
-        self.ready({"places": [{"host": each.host, "port": each.port, "socket": each.socket} for each in places]})
+    def after(self, then: Then) -> Then:
+        """What is called when all is ready: `then`, and after that this goes on in the background."""
+
+        def leave(places: Sequence[Place]) -> None:
+            then(places)
+            self.ready({"places": [asdict(each) for each in places]})
+
+        return leave
 
     def ready(self, body: Mapping[str, Any]) -> None:
         """Leave the terminal, and tell the one who waits. Raises LocalFault, and Terminated where nobody does."""
@@ -53,7 +60,7 @@ class Aside:
             raise Terminated("who started this is gone") from None
         finally:
             os.close(self._pipe)
-        self._app.show.note("goes on in the background")
+        self._app.show.note(BEGUN)
 
 
 def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[Mapping[str, Any]], int]) -> int:

@@ -92,7 +92,7 @@ def carry(
             tunnels = [replace(each, name=kept.name) for each, kept in zip(tunnels, keeper.tunnels, strict=True)]
         status = app.carry_tunnels(
             tunnels,
-            aside.then if aside is not None else then,
+            then if aside is None else aside.after(then),
             has_client=has_client,
             socket=Path(keeper.socket) if keeper is not None else None,
         )

@@ -122,16 +122,10 @@ def tunnel_of(app: App, declared: Declared, *, key: str) -> Tunnel:
         key,
         support_of(app, open_link=app.links(_kind(declared))),
         _streams(declared),
+        declared.leads_to,
         declared.lanes,
         declared.idle_minutes * _MINUTE,
     )
-
-
-def leads_to(declared: Declared) -> str:
-    """Where it leads, as the file says it."""
-    if declared.kind == FORWARD:
-        return f"port {declared.remote} of {declared.to}"
-    return declared.to if declared.kind in (HOST, DB) else f"{declared.kind}/{declared.to}"
 
 
 def endpoint_of(app: App, declared: Declared) -> Endpoint:

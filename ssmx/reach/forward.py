@@ -86,11 +86,11 @@ def _carried(
                 partial(make_route, planned(each, wish)),
                 each.local,
                 name,
-                label_of(spec.text, each),
+                name if wish.name else label_of(spec.text, each),
                 key_of(target, spec.text, each),
                 support,
                 Streams(each.port, each.host),
-                wish.lanes,
+                lanes=wish.lanes,
             )
             for each, name in zip(forwards, names, strict=True)
         ]
@@ -102,11 +102,7 @@ def check_wish(wish: Wish) -> None:
     """Raise UsageError for what does not go with the background."""
     if not wish.background:
         return
-    for option, given in (
-        ("-- CLIENT", wish.client is not None),
-        ("--events", wish.json_events),
-        ("--open", wish.page is not None),
-    ):
+    for option, given in (("-- CLIENT", wish.client is not None), ("--events", wish.json_events)):
         if given:
             raise UsageError(f"{option} and --background at once", hint="run it in the foreground")
 

@@ -99,7 +99,7 @@ def _carried(app: App, sought: Sought, wish: Wish, aside: Aside | None) -> int:
             f"{endpoint.host}:{endpoint.port}",
             support,
             Streams(forward.port, forward.host),
-            wish.lanes,
+            lanes=wish.lanes,
         )
         return carry(
             app, [tunnel], then, declared=[_declared(app, sought, wish)], has_client=has_client, aside=aside

@@ -29,7 +29,7 @@ from ssmx.reach import team as files
 from ssmx.reach.aside import aside
 from ssmx.reach.keepers import keepers, log_of
 from ssmx.store.running import Entry
-from ssmx.tunnel import keeping
+from ssmx.tunnel import team as keeping
 from ssmx.tunnel.asking import ask
 from ssmx.tunnel.support import Place
 
@@ -128,7 +128,7 @@ def print_unit(app: App, names: Sequence[str], file: str | None, kind: str) -> i
     _chosen(team, names)
     words = [sys.executable, "-P", "-m", "ssmx", "up", "--foreground", "--no-input", "-f", team.path, *names]
     for flag in ("profile", "region"):
-        if flag in app.flags:
+        if flag in app.flags and not app.settings.sandbox.value:
             words += [f"--{flag}", str(app.flags[flag].value)]
     folder = str(Path(team.path).parent)
     app.show.text(unit(kind, words=words, folder=folder, label=_called(team.path), env=passed_on(os.environ)))
@@ -241,7 +241,7 @@ def _show(app: App, team: Team, body: Mapping[str, Any], *, quietly: bool) -> in
             for each in body["done"]:
                 name = str(each["name"])
                 listens = _listens(facts[name]) if name in facts else ""
-                leads = tunnels.leads_to(declared[name]) if name in declared else ""
+                leads = declared[name].leads_to if name in declared else ""
                 rows.append([name, listens, leads, _SAID.get(each["how"], each["how"])])
             app.show.table(_HEADINGS, rows, form=form)
     return _complain(app, body)

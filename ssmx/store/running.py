@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -36,7 +37,7 @@ class Keepers:
             keeper = keeper_of(body) if body is not None else None
             if keeper is None or (body is not None and body.get("machine") != os.uname().nodename):
                 continue  # a home can be shared by several machines
-            if birth(keeper.pid) == keeper.birth:
+            if keeper.birth and birth(keeper.pid) == keeper.birth:  # that of a dead one is empty
                 found.append(keeper)
             else:
                 _forget(path, keeper)
@@ -54,7 +55,8 @@ class Keepers:
 
         Raises LocalFault where a name is taken, or this cannot be written.
         """
-        path = self._folder / f"{os.getpid()}.json"
+        # Another process that has this pid later has another file: whoever removes ours never removes that.
+        path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
         keeper = Keeper(
             os.getpid(), birth(os.getpid()), datetime.now(UTC).isoformat(timespec="seconds"), (), "", log, file
         )

@@ -29,7 +29,8 @@ class Events:
 
     def lane(self, number: int) -> LaneEvents:
         """The events of one lane, counted from 1."""
-        return LaneEvents(self, number if self._tunnel.lanes > 1 else 0)
+        state = State.IDLE if self._tunnel.idle_seconds else State.STARTING
+        return LaneEvents(self, number if self._tunnel.lanes > 1 else 0, state)
 
     def closed(self, status: int, reason: str) -> None:
         """It is over, with this exit status."""
@@ -62,13 +63,13 @@ class Events:
 class LaneEvents:
     """The events of one lane, and the state they leave it in. `number` is 0 where it is the only one."""
 
-    def __init__(self, of: Events, number: int) -> None:
+    def __init__(self, of: Events, number: int, state: State) -> None:
         self._of = of
         self._lane = f"lane {number}: " if number else ""
         self._facts = {"lane": number} if number else {}
         self._refused_at = 0.0
         self._ready_before = False
-        self.state = State.IDLE
+        self.state = state
         self.problem = ""
         """What was wrong last; empty while nothing is."""
 

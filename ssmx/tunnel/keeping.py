@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated, told
+from ssmx.errors import HungUp, Interrupted, SsmxError, Terminated
 from ssmx.signals import Signals
 from ssmx.transport.interrupt import Interrupt, on_thread, run
 from ssmx.tunnel.answering import answering
 from ssmx.tunnel.kept import Kept
-from ssmx.tunnel.support import Tunnel
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A tunnel as the file says it: where `said` is another, it is another tunnel. `make` makes it."""
-
-    name: str
-    said: object
-    make: Callable[[], Tunnel]
-
-
-class Team(Protocol):
-    """The file, and the place where other ssmx read what is kept of it. For any thread."""
-
-    def read(self) -> Sequence[Declared]:
-        """What the file says now. Raises ConfigError."""
-
-    def adopt(self, signed_in: Mapping[str, str]) -> None:
-        """Sign in with these variables from now on: whoever wants tunnels up has newer ones."""
-
-    def write(self, names: Sequence[str]) -> None:
-        """Tell others that these are kept. Raises LocalFault where one is another's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a tunnel: up, kept as it was, changed, down, or failed, and then why."""
-
-    name: str
-    how: str
-    error: SsmxError | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As one process tells it another."""
-        return {"name": self.name, "how": self.how, "failed": told(self.error) if self.error else None}
-
-
-Ready = Callable[[Mapping[str, Any]], None]
+from ssmx.tunnel.team import Declared, Done, Ready, Team
 
 
 def keep(team: Team, names: Sequence[str], signals: Signals, *, ready: Ready, socket: Path) -> int:

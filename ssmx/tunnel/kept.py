@@ -56,7 +56,7 @@ class Kept:
             host=self.place.host,
             port=self.place.port,
             socket=self.place.socket,
-            endpoint=streams.far if streams else "",
+            endpoint=streams.far if streams else self.tunnel.leads,
             target=through.target if through else "",
             target_name=through.target_name if through else "",
             lanes=lanes,

@@ -80,8 +80,9 @@ class Tunnel:
 
     `route()` makes the route of one of its `lanes`, which are sessions beside each other. `name` is what ends it,
     `label` what the user is told of it, `key` what its local port is remembered for. `support` is of the account
-    and region that it is in; `streams` is where it leads, None where only its route will know. `idle_seconds`: a
-    session begins with the first connection and ends so long after the last; 0 for one from the beginning.
+    and region that it is in; `streams` is where it leads, None where only its route will know, and `leads` says it
+    until then. `idle_seconds`: a session begins with the first connection and ends so long after the last; 0 for
+    one from the beginning.
     """
 
     route: Callable[[], Route]
@@ -91,6 +92,7 @@ class Tunnel:
     key: str
     support: Support
     streams: Streams | None = None
+    leads: str = ""
     lanes: int = 1
     idle_seconds: float = 0.0
 

@@ -19,7 +19,13 @@ from ssmx.model.wording import printable
 _PATIENCE = 1.0  # seconds before a spinner appears
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
-_SHADES = {"Online": "green", "ConnectionLost": "red", "stopped": "dim", "running": "green"}
+_WORDS = {
+    "green": ("Online", "running", "ready"),
+    "yellow": ("connecting", "reconnecting", "paused"),
+    "red": ("ConnectionLost", "failed", "silent"),
+    "dim": ("stopped", "idle", "starting", "down"),
+}
+_SHADES = {word: style for style, words in _WORDS.items() for word in words}
 
 
 class Show:
@@ -155,7 +161,7 @@ def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: Text
         if stream and number == 0:
             padded = [styled(cell, "bold", stream) for cell in padded]
         elif stream:
-            padded = [styled(cell, _SHADES.get(cell.strip(), ""), stream) for cell in padded]
+            padded = [styled(cell, shade(cell), stream) for cell in padded]
         lines.append("  ".join(padded).rstrip())
     return lines
 
@@ -172,6 +178,11 @@ def width(text: str) -> int:
         0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
         for each in text
     )
+
+
+def shade(cell: str) -> str:
+    """The style of a state's word in a table; empty for any other."""
+    return _SHADES.get(cell.strip(), "")
 
 
 def styled(text: str, style: str, stream: TextIO) -> str:

@@ -1,4 +1,4 @@
-"""A team's file, and what is up of it."""
+"""Tunnels in the background, and a team's file with what is up of it; they end with the test."""
 
 import json
 import os
@@ -51,6 +51,20 @@ class Team:
         while birth(keeper["pid"]) == keeper["birth"]:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+
+@pytest.fixture
+def background(ssmx, levers):
+    """Start one: `background("payments-api", "0:7", "--name", "echo")` gives what `ssmx ps` tells of it."""
+
+    def start(*words, **changed):
+        result = ssmx("forward", *words, "--background", "-o", "json", **changed)
+        assert result.status == 0, result.err
+        return next(each for each in ssmx("ps", "-o", "json").json if each["pid"] == result.json["pid"])
+
+    yield start
+    assert ssmx("stop", "--all").status == 0
+    assert ssmx("ps", "-o", "json").json == []
 
 
 @pytest.fixture

@@ -49,6 +49,20 @@ def test_no_heavy_import(env):
         assert modules & HEAVY == set(), words
 
 
+def test_looking_after_tunnels_costs_no_heavy_import(env):
+    lines = [
+        ["ps"],
+        ["status"],
+        ["status", "--prometheus"],
+        ["stop", "none"],
+        ["stop", "--all"],
+        ["logs", "none"],
+        ["wait", "none", "--timeout", "0"],
+    ]
+    for words, modules in zip(lines, imported(env, *lines), strict=True):
+        assert modules & HEAVY == set(), words
+
+
 def test_a_look_up_needs_neither_boto3_nor_a_websocket(env):
     (modules,) = imported(env, ["resolve", "payments-api"])
     assert "botocore" in modules

@@ -310,7 +310,7 @@ def test_defect_14_a_local_port_that_is_taken_is_a_failure_and_leaves_no_session
         with dropin(rig, FORWARD, portNumber=far.port, localPortNumber=port) as (process, session_id):
             _, err = process.communicate(timeout=30)
             assert process.returncode == 1
-            assert f"port {port} of {host}: Address already in use" in err.decode()
+            assert f"port {port} of {host} is taken" in err.decode()
     assert is_over(rig, session_id)
 
 

@@ -74,7 +74,7 @@ def test_a_name_is_given_once(ssmx, written):
     assert sorted(each["tunnels"][0]["name"] for each in written()) == ["echo", "payments-api"]
 
 
-@pytest.mark.parametrize("more", [["--events", "json"], ["--open"], ["--", "true"]])
+@pytest.mark.parametrize("more", [["--events", "json"], ["--", "true"]])
 def test_what_needs_the_foreground_is_a_usage_error(ssmx, more):
     result = ssmx("forward", "payments-api", "0:7", "--background", *more)
     assert result.status == 2

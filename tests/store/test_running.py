@@ -1,0 +1,68 @@
+"""Which processes keep tunnels, and that no other is signalled."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from ssmx.errors import LocalFault
+from ssmx.model.running import Kept
+from ssmx.process import birth, signal_process
+from ssmx.store.running import Keepers
+
+
+@pytest.fixture
+def other():
+    """A process of somebody else."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    yield child
+    child.kill()
+    child.wait()
+
+
+def test_a_process_is_signalled_by_its_pid_and_birth(other):
+    assert signal_process(other.pid, birth(other.pid), signal.SIGTERM)
+    assert other.wait(10) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("born", ["", "another"])
+def test_a_process_of_another_birth_is_never_signalled(other, born):
+    assert not signal_process(other.pid, born, signal.SIGKILL)
+    assert not signal_process(other.pid, birth(os.getpid()), signal.SIGKILL)
+    assert birth(other.pid)
+    other.send_signal(signal.SIGTERM)
+    assert other.wait(10) == -signal.SIGTERM, "no other signal came before"
+
+
+def test_a_dead_process_is_not_signalled(other):
+    born = birth(other.pid)
+    other.kill()
+    assert other.wait(10)
+    assert not signal_process(other.pid, born, signal.SIGTERM)
+
+
+def test_a_process_is_known_while_it_keeps_tunnels(tmp_path):
+    keepers = Keepers(tmp_path)
+    with keepers.entered([Kept("orders")], log="/log") as entry:
+        assert keepers.living() == [entry.keeper]
+        assert (entry.keeper.pid, entry.keeper.names, entry.keeper.log) == (os.getpid(), ("orders",), "/log")
+        with pytest.raises(LocalFault):
+            keepers.check_free("orders")
+    assert keepers.living() == []
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_of_a_dead_process_file_and_socket_are_removed_and_its_name_is_free(tmp_path, other):
+    keepers = Keepers(tmp_path)
+    with keepers.entered([Kept("orders")]) as entry:
+        body = {**entry.keeper.as_json(), "machine": os.uname().nodename}
+    file, sock = tmp_path / f"{other.pid}.json", tmp_path / f"{other.pid}.sock"
+    for born in (birth(other.pid) + "0", ""):
+        sock.touch()
+        file.write_text(json.dumps({**body, "pid": other.pid, "birth": born, "socket": str(sock)}))
+        keepers.check_free("orders")
+        assert not file.exists()
+        assert not sock.exists()
