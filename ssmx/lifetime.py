@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from ssmx.app import App
-from ssmx.errors import SsmxError, TryLater
+from ssmx.errors import AccessDenied, SsmxError, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 
@@ -15,6 +16,7 @@ END_SECONDS = 8.0
 _LEFT_OVER_SECONDS = 1.0  # for which the end of a run waits for that of sessions that are not its own
 
 _ending: dict[App, threading.Thread] = {}  # what ends them
+_lock = threading.Lock()
 
 
 def start(app: App, plan: Plan) -> Session:
@@ -23,10 +25,10 @@ def start(app: App, plan: Plan) -> Session:
     try:
         _record(app, lambda: app.journal.opened(session.id, plan, profile=app.clients.profile.value))
         app.show.detail(f"session {session.id}")
+        end_left_over(app, lambda: plan.target.account)
     except BaseException:
         end(app, session.id, Outcome(70, "failed"))
         raise
-    end_left_over(app, lambda: plan.target.account)
     return session
 
 
@@ -58,9 +60,11 @@ def end_left_over(app: App, account: Callable[[], str]) -> None:
         except SsmxError as error:
             app.show.detail(f"what another ssmx left open stays so: {error.message}")
 
-    if app not in _ending:
-        _ending[app] = threading.Thread(target=work, daemon=True)
-        _ending[app].start()
+    with _lock, suppress(RuntimeError):  # lanes begin at the same time; a machine may have no thread left
+        if app not in _ending:
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            _ending[app] = thread
 
 
 def _end_left_over(app: App, account: Callable[[], str]) -> None:
@@ -68,7 +72,11 @@ def _end_left_over(app: App, account: Callable[[], str]) -> None:
     orphaned = [each for each in app.journal.unclosed() if each.orphaned and (each.region, each.profile) == scope]
     for each in orphaned:
         if each.account and each.account == account():
-            app.sessions.end(each.session)
+            try:
+                app.sessions.end(each.session)
+            except AccessDenied as error:  # of this one: another role of ours may have opened it
+                app.show.detail(error.message)
+                continue
             app.journal.closed(each.session, Outcome(0, "ended by another ssmx"))
             app.show.detail(f"session {each.session} on {each.name or each.target}, which was left open, is ended")
 

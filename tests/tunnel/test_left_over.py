@@ -136,15 +136,15 @@ def test_a_tunnel_that_lives_is_left_alone(background, ssmx, tunnel, levers, ses
     background.kill(signal.SIGTERM)
 
 
-def test_a_service_that_does_not_answer_holds_nobody_up_and_the_one_after_ends_it(
-    background, ssmx, levers, session
-):
-    orphan = session()
+def test_one_that_may_not_be_ended_holds_nobody_up_and_the_others_are_ended(background, ssmx, levers, session):
+    orphan, other = session(), session()
     left(background, orphan)
+    left(background, other)
     levers.fault("TerminateSession", "AccessDeniedException", "not yours")
     result = ssmx("run", "payments-api", "--", "sleep 1")
     assert (result.status, result.err) == (0, "")
     assert is_open(levers, orphan)
+    assert not is_open(levers, other)
     assert ssmx("run", "payments-api", "--", "true").status == 0
     assert not is_open(levers, orphan)
 
