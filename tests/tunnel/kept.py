@@ -22,8 +22,14 @@ def until(true, seconds=15):
     return found
 
 
+def free():
+    """A port that no other test is given, as those that ssmx remembers are."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
 def takes(port):
-    """Whether anybody listens there."""
+    """Whether anybody listens there; not for a port that another test's tunnel may have."""
     with socket.socket() as probe:
         probe.settimeout(5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
