@@ -63,9 +63,9 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
         raise UsageError("a client runs through one tunnel", hint="ssmx up NAME -- CLIENT")
     if not chosen:
         app.show.note(f"{team.path} declares no tunnel")
-        return 0
 
     def told(body: Mapping[str, Any]) -> int:
+        release()  # a client may run for the whole day
         status = _show(app, team, body, quietly=wish.client is not None)
         if status or wish.client is None:
             return status
@@ -80,6 +80,8 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
             order = {"do": "up", "names": list(names), "signed_in": signed_in}
             if (said := _answer(keeper, order)) is not None:
                 return told(said)
+        if not chosen:
+            return 0
         if wish.foreground:
             return _keep(app, team, names, release, lambda body: _all_failed(app, body), log="")
         log = log_of(_called(team.path))

@@ -48,8 +48,7 @@ class _Keeping:
                 for kept, _, _ in self._up.values():
                     _tell(kept)  # now: in the background this goes to a log
                 self._is_told = True
-                if self._up:
-                    await self._interrupt.beside(self._empty.wait())
+                await self._interrupt.beside(self._empty.wait())
             except (Interrupted, Terminated, HungUp) as error:
                 status = error.exit
             finally:
@@ -83,17 +82,21 @@ class _Keeping:
                 for name in [each for each in self._up if each not in declared]:
                     await self._end(name)
                     done.append(Done(name, "down"))
-            await on_thread(lambda: self._team.write([*self._up]))
+            await self._write()
             return done
 
     async def _take_down(self, names: Sequence[str]) -> list[Done]:
         async with self._changing:
             going = [name for name in self._up if not names or name in names]
             await asyncio.gather(*(self._end(name) for name in going))
-            await on_thread(lambda: self._team.write([*self._up]))
-            if not self._up:
-                self._empty.set()
+            await self._write()
             return [Done(name, "down") for name in going]
+
+    async def _write(self) -> None:
+        """Tell others what is up; where nothing is, this process has nothing more to do."""
+        await on_thread(lambda: self._team.write([*self._up]))
+        if not self._up:
+            self._empty.set()
 
     async def _let_be(self, declared: Declared) -> Done:
         """Let one be up as it is declared."""

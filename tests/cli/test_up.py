@@ -295,3 +295,20 @@ def test_newer_keys_of_a_terminal_are_those_of_the_tunnels(team, running, levers
         until(lambda: team.up("-o", "json", **here, **old).json["tunnels"][0]["problem"])
         assert team.up(**here, **new).status == 0
         assert b"200" in client.recv(100)
+
+
+def test_a_client_keeps_no_other_up_waiting(team, env):
+    team.says(PAGE)
+    words = [sys.executable, "-m", "ssmx", "up", "-f", str(team.file), "page", "--"]
+    client = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen([*words, *client], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert "up already" in team.up().out
+        process.communicate(b"\n", timeout=20)
+    assert process.returncode == 0
+
+
+def test_what_is_no_longer_declared_goes_down_though_nothing_else_is(team):
+    team.says(PAGE).up()
+    assert "page" in team.says("").up().out
+    until(lambda: not team.written)
