@@ -66,3 +66,13 @@ def test_of_a_dead_process_file_and_socket_are_removed_and_its_name_is_free(tmp_
         keepers.check_free("orders")
         assert not file.exists()
         assert not sock.exists()
+
+
+@pytest.mark.parametrize("key", ["machine", "namespace"])
+def test_a_file_of_another_machine_or_container_is_left_alone(tmp_path, key):
+    with Keepers(tmp_path).entered([Kept("orders")]):
+        [path] = tmp_path.glob("*.json")
+        body = json.loads(path.read_text())
+    path.write_text(json.dumps({**body, key: "another"}))  # whose process does not live here
+    assert Keepers(tmp_path).living() == []
+    assert path.exists()
