@@ -27,6 +27,14 @@ def birth(pid: int) -> str:
     return "" if fields[0] in "ZX" else f"{boot}/{fields[19]}"
 
 
+def namespace() -> str:
+    """What tells the processes that this one sees from those of another container; empty where there is but one."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
 def signal_process(pid: int, born: str, number: int) -> bool:
     """Send signal `number` to the process with this pid and birth, never to another; whether it lives.
 

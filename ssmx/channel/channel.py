@@ -97,6 +97,15 @@ class Channel:
         return self._outbox.backlog + len(self._held)
 
     @property
+    def count(self) -> int:
+        """How many messages of ours there were so far."""
+        return self._outbox.count
+
+    def have_arrived(self, count: int) -> bool:
+        """Whether the first `count` of them are all acknowledged."""
+        return self._outbox.have_arrived(count)
+
+    @property
     def room(self) -> int:
         """Bytes that would be sent at once; where this is not above 0, the driver reads no more input."""
         return self._outbox.room - self._held_bytes

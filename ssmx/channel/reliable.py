@@ -79,6 +79,16 @@ class Outbox:
         return number not in self._sent and not (self._waiting and number >= self._waiting[0][0])
 
     @property
+    def count(self) -> int:
+        """How many messages were put so far."""
+        return self._next
+
+    def have_arrived(self, count: int) -> bool:
+        """Whether the first `count` messages, which were put, are all acknowledged."""
+        waiting = self._waiting[0][0] if self._waiting else self._next
+        return count <= next(iter(self._sent), waiting)
+
+    @property
     def backlog(self) -> int:
         """Messages not yet acknowledged, sent or not."""
         return len(self._waiting) + len(self._sent)

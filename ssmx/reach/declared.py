@@ -61,6 +61,10 @@ class Accounts:
             self._apps[key] = made
         return self._apps[key]
 
+    def known(self) -> list[App]:
+        """Those that tunnels are in so far."""
+        return [*self._apps.values()]
+
 
 class Later:
     """A route that is found out when it is first wanted: until then nothing is asked of AWS."""

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ssmx import process
 from ssmx.app import App
 from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
+from ssmx.lifetime import end_left_over
 from ssmx.model import export as forms
 from ssmx.model.forward import LOOPBACK
 from ssmx.model.running import Facts, Keeper, Kept, facts_of
@@ -80,7 +82,8 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
             _check_asked(app, keeper)
             signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
             order = {"do": "up", "names": list(names), "signed_in": signed_in}
-            return told(ask(keeper.socket, order, seconds=_SECONDS))
+            if (said := _answer(keeper, order)) is not None:
+                return told(said)
         if not chosen:
             return 0
         if wish.foreground:
@@ -99,9 +102,9 @@ def down(app: App, names: Sequence[str], file: str | None) -> int:
     if keeper is None:
         _say_down(app, path, [], 0)
         return 0
-    body = ask(keeper.socket, {"do": "down", "names": list(names)}, seconds=_SECONDS)
-    ended = [str(each["name"]) for each in body["done"]]
-    if not body["tunnels"]:
+    body = _answer(keeper, {"do": "down", "names": list(names)})
+    ended = [str(each["name"]) for each in body["done"]] if body is not None else []
+    if body is not None and not body["tunnels"]:
         _wait_for_end(keeper)
     _say_down(app, path, ended, keeper.pid)
     return 0
@@ -179,9 +182,18 @@ class _Kept:
         known = {each.name: each for each in self._entry.keeper.tunnels}
         self._entry.change([known.get(name) or Kept(name, _as_said(self._declared[name])) for name in names])
 
+    def end_left_over(self) -> None:
+        """End the sessions that a killed ssmx has left open in the accounts of the tunnels."""
+        for each in self._accounts.known():
+            end_left_over(each, partial(_account, each))
+
     def _maker(self, each: Declared) -> Callable[[], Any]:
         key = _key(self._path, each)
         return lambda: tunnels.tunnel_of(self._accounts.of(each), each, key=key)
+
+
+def _account(app: App) -> str:
+    return app.clients.caller.account
 
 
 def _keep(
@@ -193,8 +205,10 @@ def _keep(
         def known(body: Mapping[str, Any]) -> None:
             release()  # whoever else wants the file's tunnels up finds us
             ready(body)
+            kept.end_left_over()
 
-        return app.keep_team(_Kept(app, team, entry), names, ready=known, socket=Path(entry.keeper.socket))
+        kept = _Kept(app, team, entry)
+        return app.keep_team(kept, names, ready=known, socket=Path(entry.keeper.socket))
 
 
 def _chosen(team: Team, names: Sequence[str]) -> list[Declared]:
@@ -304,6 +318,21 @@ def _place_to_be(app: App, team: Team, declared: Declared) -> Place:
 
 def _listens(facts: Facts) -> str:
     return facts.socket or host_port(LOOPBACK if facts.host == "127.0.0.1" else facts.host, facts.port)
+
+
+def _answer(keeper: Keeper, order: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What it answers, which may be about to begin; None where it was about to end, and has ended."""
+    deadline = time.monotonic() + _SECONDS
+    socket = Path(keeper.socket)
+    while process.birth(keeper.pid) == keeper.birth:
+        listened = socket.exists()
+        try:
+            return ask(keeper.socket, order, seconds=_SECONDS)
+        except TryLater:
+            if (listened and socket.exists()) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+    return None
 
 
 def _wait_for_end(keeper: Keeper) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 from ssmx.errors import LocalFault
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome
-from ssmx.process import birth
+from ssmx.process import birth, namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,18 @@ class Entry:
     """The ssmx that holds it; 0 where no such process lives here."""
     here: bool
     """Whether it was opened on this machine: a home can be shared by several."""
+    sure: bool
+    """Whether its ssmx would be seen here if it lived: one in another container would not."""
 
     @property
     def left_over(self) -> bool:
         """Whether the ssmx that opened it has died, as far as this machine can tell."""
         return self.here and not self.pid
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether that is certain."""
+        return self.left_over and self.sure
 
 
 class Journal:
@@ -64,6 +72,7 @@ class Journal:
                 "host": os.uname().nodename,
                 "pid": os.getpid(),
                 "birth": birth(os.getpid()),
+                "namespace": namespace(),
             }
         )
 
@@ -82,14 +91,14 @@ class Journal:
 
     def unclosed(self) -> list[Entry]:
         """The sessions that were opened and not closed, oldest first: running ones and leftovers of a crash."""
-        found: dict[str, Entry] = {}
+        found: dict[str, dict[str, Any]] = {}
         for line in self._lines():
             session = str(line.get("session"))
             if line.get("event") != "opened":
                 found.pop(session, None)
-            elif (entry := _entry(line)) is not None:
-                found[session] = entry
-        return list(found.values())
+            else:
+                found[session] = line
+        return [entry for line in found.values() if (entry := _entry(line)) is not None]
 
     def _append(self, entry: dict[str, Any]) -> None:
         line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **entry}) + "\n"
@@ -105,22 +114,20 @@ class Journal:
         except OSError as error:
             raise LocalFault(f"cannot write the journal {self._path}: {error.strerror}") from error
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _lines(self) -> Iterator[dict[str, Any]]:
         try:
-            text = self._path.read_text("utf-8", errors="replace")
+            with self._path.open(encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    try:
+                        body = json.loads(line)
+                    except ValueError:
+                        continue  # the machine died in this line
+                    if isinstance(body, dict):
+                        yield body
         except FileNotFoundError:
-            return []
+            return
         except OSError as error:
             raise LocalFault(f"cannot read the journal {self._path}: {error.strerror}") from error
-        lines = []
-        for line in text.splitlines():
-            try:
-                body = json.loads(line)
-            except ValueError:
-                continue  # the machine died in this line
-            if isinstance(body, dict):
-                lines.append(body)
-        return lines
 
 
 def _entry(line: dict[str, Any]) -> Entry | None:
@@ -132,5 +139,6 @@ def _entry(line: dict[str, Any]) -> Entry | None:
     words = ("session", "target", "name", "account", "region", "profile", "document", "reason")
     here = line.get("host") == os.uname().nodename
     lives = here and bool(line.get("birth")) and birth(pid) == line["birth"]
+    sure = here and bool(line.get("birth")) and line.get("namespace") == namespace()
     said = {word: str(line.get(word, "")) for word in words}
-    return Entry(**said, opened=opened, pid=pid if lives else 0, here=here)
+    return Entry(**said, opened=opened, pid=pid if lives else 0, here=here, sure=sure)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ssmx import process
 from ssmx.errors import LocalFault
 from ssmx.model.running import Keeper, Kept, keeper_of
 from ssmx.process import birth
@@ -32,14 +33,15 @@ class Keepers:
     def living(self) -> list[Keeper]:
         """Those of this machine that live, oldest first."""
         found = []
+        here = _here()
         for path in self._folder.glob("*.json"):
             body = _read(path)
             keeper = keeper_of(body) if body is not None else None
-            if body is None or keeper is None:
-                continue
+            if body is None or keeper is None or body.get("namespace", here["namespace"]) != here["namespace"]:
+                continue  # of others we cannot know whether they live
             if keeper.birth and birth(keeper.pid) == keeper.birth:  # that of a dead one is empty
                 found.append(keeper)
-            elif body.get("machine") == os.uname().nodename:  # a home can be shared by several machines
+            elif body.get("machine") == here["machine"]:  # a home can be shared; and a laptop changes its name
                 _forget(path, keeper)
         return sorted(found, key=lambda each: each.started)
 
@@ -105,7 +107,7 @@ class Entry:
 
     def write(self) -> None:
         """Write it down. Raises OSError."""
-        body = {**self.keeper.as_json(), "machine": os.uname().nodename}
+        body = {**self.keeper.as_json(), **_here()}
         whole.write(self._path, json.dumps(body, indent=1).encode())
 
 
@@ -124,6 +126,11 @@ def _named(tunnels: Sequence[Kept], others: Sequence[Keeper], *, renamed: bool) 
             name = f"{kept.name}-{number}"
         found.append(replace(kept, name=name))
     return tuple(found)
+
+
+def _here() -> dict[str, str]:
+    """What tells this machine from others that share the home, and from containers of the same host name."""
+    return {"machine": os.uname().nodename, "namespace": process.namespace()}
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

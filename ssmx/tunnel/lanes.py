@@ -49,14 +49,18 @@ class Lanes:
 
     async def run(self) -> None:
         """Keep the lanes; raises the first error where all of them are over for good."""
-        over = await asyncio.gather(*(self._keep(each) for each in self.lanes))
-        raise over[0]
+        # Cancelled, it would otherwise be over with the first of them, and others be starting sessions.
+        over = await asyncio.gather(*(self._keep(each) for each in self.lanes), return_exceptions=True)
+        error = next(each for each in over if each is not None)
+        raise error
 
     async def _keep(self, lane: Supervisor) -> Exception:
         """Keep one lane; gives why it is over: the others go on without it."""
         try:
             await lane.run()
         except Exception as error:
+            if any(each.over is None for each in self.lanes):
+                lane.tell_end()
             return error
 
     async def stream(self, receiver: Receiver) -> Stream:

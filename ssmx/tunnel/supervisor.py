@@ -162,6 +162,11 @@ class Supervisor:
         self._leave.set_result(error)
         return True
 
+    def tell_end(self) -> None:
+        """Tell why it is over: the tunnel goes on without it."""
+        if self.over is not None:
+            self._events.failed(self.over)
+
     async def close(self) -> None:
         """End the link and every session that is still to be ended."""
         self._closing.set()

@@ -8,6 +8,7 @@ BENCHMARKS = {
     "channel": "ports, ssh streams and resume, beside the official plugin",
     "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
     "tunnel": "forward and tunnel: until ready, to the first row, throughput, connections, beside aws",
+    "lanes": "downloads through 1 to 8 lanes of a tunnel, behind which agents are as slow as real ones",
     "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 

@@ -230,3 +230,19 @@ def test_early_messages_are_bounded_in_bytes_too():
     assert inbox.accept(2, "c", size=40_000_000) == ([], False)
     assert inbox.accept(0, "a", size=1) == (["a", "b"], True)
     assert inbox.accept(3, "d", size=40_000_000) == ([], True)
+
+
+def test_what_was_put_before_has_arrived_though_more_is_put_all_the_time():
+    outbox = Outbox(MessageType.INPUT, ids=counted(), epoch=0.0)
+    assert outbox.have_arrived(outbox.count)
+    for _ in range(2):
+        outbox.put(1, b"before")
+    before = outbox.count
+    assert not outbox.have_arrived(before)
+    outbox.transmit(0.0)
+    outbox.put(1, b"after")
+    for number in (1, 0):
+        assert not outbox.have_arrived(before)
+        outbox.acknowledged(number, 0.1)
+    assert outbox.have_arrived(before)
+    assert not outbox.have_arrived(outbox.count)

@@ -47,6 +47,7 @@ class Team:
         if birth(keeper["pid"]) == keeper["birth"]:
             with suppress(ProcessLookupError):
                 os.kill(keeper["pid"], signal.SIGTERM)
+                os.kill(keeper["pid"], signal.SIGCONT)  # where the test has stopped it
         deadline = time.monotonic() + 15
         while birth(keeper["pid"]) == keeper["birth"]:
             assert time.monotonic() < deadline

@@ -41,3 +41,13 @@ def test_a_line_cut_by_a_crash_is_skipped(tmp_path):
         file.write('{"event": "ope')
     journal.opened("s-2", plan_shell(NODE), profile="")
     assert [entry.session for entry in journal.unclosed()] == ["s-1", "s-2"]
+
+
+def test_only_a_process_that_would_be_seen_is_certainly_dead(tmp_path):
+    journal = Journal(tmp_path / "j")
+    journal.opened("s-1", plan_shell(NODE), profile="")
+    line = json.loads((tmp_path / "j").read_text())
+    for about in ({}, {"birth": "b"}, {"birth": ""}, {"birth": "b", "namespace": "pid:[1]"}, {"host": "another"}):
+        (tmp_path / "j").write_text(json.dumps({**line, **about}) + "\n")
+        (entry,) = journal.unclosed()
+        assert entry.orphaned is (about == {"birth": "b"})

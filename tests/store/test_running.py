@@ -101,3 +101,13 @@ def test_a_birth_is_the_same_in_every_time_zone(monkeypatch):
         born.append(_birth_by_ps(os.getpid()))
     assert born[0]
     assert born[0] == born[1]
+
+
+@pytest.mark.parametrize("key", ["machine", "namespace"])
+def test_a_file_of_another_machine_or_container_is_left_alone(tmp_path, key):
+    with Keepers(tmp_path).entered([Kept("orders")]):
+        [path] = tmp_path.glob("*.json")
+        body = json.loads(path.read_text())
+    path.write_text(json.dumps({**body, key: "another", "birth": "another"}))  # whose process does not live here
+    assert Keepers(tmp_path).living() == []
+    assert path.exists()

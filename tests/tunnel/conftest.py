@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 import boto3
 import pytest
 
+from .kept import Background
+
 
 class Tunnel:
     """A running `ssmx … --events json`. `stop` ends it as Ctrl-C does."""
@@ -186,3 +188,11 @@ def launched(aws):
     yield launch
     if ids:
         ec2.terminate_instances(InstanceIds=ids)
+
+
+@pytest.fixture
+def background(ssmx, env, home, none_open):
+    """The tunnels that go on without a terminal; at the end none does, and no session is open."""
+    made = Background(ssmx, env, home)
+    yield made
+    made.end()

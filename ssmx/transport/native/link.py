@@ -159,9 +159,18 @@ class Link:
         return self._paths is not None and self._paths.wanted
 
     @property
-    def would_hear(self) -> bool:
-        """Whether silence of the far side means something."""
-        return self._driver is not None and self._driver.would_hear
+    def hears(self) -> bool:
+        """Whether what the far side says is read."""
+        return self._driver is not None and self._driver.connected and not self._driver.held_back
+
+    @property
+    def sent(self) -> int:
+        """How many messages there were so far."""
+        return self._driver.channel.count if self._driver is not None else 0
+
+    def have_arrived(self, count: int) -> bool:
+        """Whether the first `count` messages are all acknowledged."""
+        return self._driver is not None and self._driver.channel.have_arrived(count)
 
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue data on a stream, and send as much as may be."""

@@ -37,8 +37,15 @@ class Owner(Protocol):
         """Whether somebody waits for a stream's turn."""
 
     @property
-    def would_hear(self) -> bool:
-        """Whether silence of the far side means something."""
+    def hears(self) -> bool:
+        """Whether what the far side says is read."""
+
+    @property
+    def sent(self) -> int:
+        """How many messages there were so far."""
+
+    def have_arrived(self, count: int) -> bool:
+        """Whether the first `count` messages are all acknowledged."""
 
 
 class Stream:
@@ -62,6 +69,7 @@ class Stream:
         self._finished = self._refused = False
         self._over = False  # nothing is handed over any more
         self._answered = False  # whether anything came after the end of our input
+        self._sent: int | None = None  # messages of the link, the last of which ends what we wrote
         self._heard = 0.0  # when something came last, or could not have
         self._loop = asyncio.get_running_loop()
         self._linger: asyncio.TimerHandle | None = None
@@ -86,6 +94,7 @@ class Stream:
         self.has_ended_input = True
         self._heard = self._loop.time()
         self._answered = False
+        self._sent = None
         self._check_silence()
 
     def close(self) -> None:
@@ -137,7 +146,7 @@ class Stream:
         if self._over or self._finished:
             return
         now = self._loop.time()
-        if self._link.waiting(self) or not self._link.would_hear or not self._listens:
+        if not (self._is_said() and self._link.hears and self._listens):
             self._heard = now
         if now - self._heard <= (_SHORT_LINGER_SECONDS if self._link.wanted else LINGER_SECONDS):
             self._linger = self._loop.call_later(_LOOK_SECONDS, self._check_silence)
@@ -146,3 +155,11 @@ class Stream:
             self.hand_over()
         else:
             self.fail(SessionLost("no answer came after the end of the input"))
+
+    def _is_said(self) -> bool:
+        """Whether the far side has all that was written; others of the link may have more to say."""
+        if self._link.waiting(self):
+            return False
+        if self._sent is None:
+            self._sent = self._link.sent
+        return self._link.have_arrived(self._sent)

@@ -211,6 +211,31 @@ def test_an_answer_that_never_comes_is_not_an_empty_one(client, far):
     within(30, work())
 
 
+@pytest.mark.waits
+def test_who_has_left_is_let_go_however_much_others_have_to_say(client, far):
+    """A connection that ends waits for its answer, and not for a moment in which nobody says anything."""
+
+    async def work():
+        async with client.tunnel(far.port) as (port, _, link):
+            _, busy = await connect(port)
+            busy.write(b"E")
+
+            async def talk():
+                while True:
+                    busy.write(b"x" * 200)
+                    await asyncio.sleep(0.002)
+
+            talking = asyncio.create_task(talk())
+            for _ in range(30):
+                assert await echoed(port, b"bye") == b"bye"
+            async with asyncio.timeout(13):
+                while len(link._streams) > 1:
+                    await asyncio.sleep(0.1)
+            talking.cancel()
+
+    within(25, work())
+
+
 def test_a_client_that_is_gone_closes_its_far_connection(client):
     closed = asyncio.Event()
 
