@@ -216,20 +216,20 @@ class App:
             note=self.show.note,
         )
 
-    def native_transport(self) -> NativeTransport:
-        """Our own client, which carries every kind of session."""
+    def native_transport(self, *, called: str = "") -> NativeTransport:
+        """Our own client, which carries every kind of session; what it says begins with what that is `called`."""
         from ssmx.support import support
         from ssmx.transport.native.transport import NativeTransport
 
-        return NativeTransport(support(self), signals=self.signals)
+        return NativeTransport(support(self, called), signals=self.signals)
 
-    def links(self, kind: Kind) -> OpenLink:
+    def links(self, kind: Kind, *, called: str = "") -> OpenLink:
         """What opens links for sessions of this kind. Raises NoPlugin: ask before starting one."""
         choice = self.choice(kind)
         if choice.warning:
             self.show.note(choice.warning)
         if choice.plugin is None or self.settings.transport.value != "plugin":
-            return self.native_transport().open
+            return self.native_transport(called=called).open
         from ssmx.transport.plugin.link import PluginLinks
 
         links = PluginLinks(choice.plugin, self._plugin_support(), note=self.show.note, detail=self.show.detail)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ssmx.model.session import Session
 
 
-def support(app: App) -> Support:
-    """The Support of this run."""
+def support(app: App, called: str = "") -> Support:
+    """The Support of this run; what is noted begins with what it is about, where that is `called` something."""
 
     def resume(session_id: str) -> Session | None:
         try:
@@ -30,6 +30,6 @@ def support(app: App) -> Support:
         escapes=app.settings.escapes.value,
         session_key=app.session_key,
         asked_here=app.asked_here,
-        note=app.show.note,
+        note=(lambda text: app.show.note(f"{called}: {text}")) if called else app.show.note,
         detail=app.show.detail,
     )

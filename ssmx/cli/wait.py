@@ -12,7 +12,7 @@ from ssmx.reach import waiting
 @click.command(cls=Command)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option(
-    "--timeout", "seconds", type=click.FloatRange(min=0), metavar="S", help="Seconds; the setting wait_timeout."
+    "--timeout", "seconds", type=click.FloatRange(0, 1e9), metavar="S", help="Seconds; the setting wait_timeout."
 )
 @click.pass_obj
 def command(app: App, names: tuple[str, ...], seconds: float | None) -> int:

@@ -13,7 +13,10 @@ Samples = Iterator[tuple[Mapping[str, str], float]]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its name, kind and help, and its samples of one tunnel, with labels beside those of all."""
+    """A metric: its name, kind and help, and its samples of one tunnel, with labels beside the tunnel's name.
+
+    What changes while a tunnel runs is in the labels of no other than ssmx_tunnel_info: a counter would begin anew.
+    """
 
     name: str
     kind: str
@@ -38,7 +41,12 @@ def _expiry(facts: Facts) -> Samples:
         yield {}, when.timestamp()
 
 
+def _info(facts: Facts) -> Samples:
+    yield {"endpoint": facts.endpoint, "jump": through(facts)}, 1
+
+
 METRICS = (
+    Metric("ssmx_tunnel_info", "gauge", "Where the tunnel leads, and through which node now.", _info),
     Metric("ssmx_tunnel_up", "gauge", "Whether the tunnel takes connections: it is ready, or idle.", _one(is_up)),
     Metric("ssmx_tunnel_state", "gauge", "The state of the tunnel: 1 for the one it is in.", _states),
     Metric(
@@ -74,7 +82,7 @@ def exposition(tunnels: Sequence[Facts]) -> str:
     lines: list[str] = []
     for metric in METRICS:
         found = [
-            f"{metric.name}{_labels({**_of_all(each), **labels})} {_number(value)}"
+            f"{metric.name}{_labels({'tunnel': each.name, **labels})} {_number(value)}"
             for each in tunnels
             for labels, value in metric.samples(each)
         ]
@@ -85,10 +93,6 @@ def exposition(tunnels: Sequence[Facts]) -> str:
                 *found,
             ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _of_all(facts: Facts) -> Mapping[str, str]:
-    return {"tunnel": facts.name, "endpoint": facts.endpoint, "jump": through(facts)}
 
 
 def _labels(labels: Mapping[str, str]) -> str:

@@ -82,7 +82,7 @@ def aside(app: App, log: Path, work: Callable[[Aside], int], told: Callable[[Map
     with app.signals.passed_on(lambda number: _pass_on(number, child)):
         said = _read(reads)
         if not said:
-            return _status(child)
+            return _status(app, child)
     body = json.loads(said)
     return told(body if isinstance(body, dict) else {})
 
@@ -124,7 +124,10 @@ def _read(pipe: int) -> bytes:
         return stream.read()
 
 
-def _status(child: int) -> int:
+def _status(app: App, child: int) -> int:
     """The exit status of a child that has ended, as a shell has it."""
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return status if status >= 0 else 128 - status
+    if status >= 0:
+        return status
+    app.show.note(f"its process was ended by signal {-status} before it was ready")
+    return 128 - status

@@ -120,7 +120,7 @@ def tunnel_of(app: App, declared: Declared, *, key: str) -> Tunnel:
         declared.name,
         declared.name,
         key,
-        support_of(app, open_link=app.links(_kind(declared))),
+        support_of(app, open_link=app.links(_kind(declared), called=declared.name)),
         _streams(declared),
         declared.leads_to,
         declared.lanes,

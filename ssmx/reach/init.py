@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +56,7 @@ def init(app: App, file: str | None) -> int:
 
 
 def _running() -> dict[str, dict[str, Any]]:
-    """The tunnels that run, as a file says them, with the ports that they have."""
+    """The tunnels that run, as a file says them, with the ports that they have; one at a socket has none."""
     found: dict[str, dict[str, Any]] = {}
     for keeper in keepers().living():
         try:
@@ -62,11 +64,17 @@ def _running() -> dict[str, dict[str, Any]]:
         except SsmxError:
             ports = {}
         for each in keeper.tunnels:
-            if each.declared:
-                name = re.sub(r"[^A-Za-z0-9._-]", "-", each.name)
-                port = {"port": ports[each.name]} if ports.get(each.name) else {}
-                found[name.lstrip("._-") or "tunnel"] = {**each.declared, **port}
+            if each.declared and ports.get(each.name, -1):
+                port = {"port": ports[each.name]} if each.name in ports else {}
+                found[_name(each.name, found)] = {**each.declared, **port}
     return found
+
+
+def _name(text: str, taken: Container[str]) -> str:
+    """A name that a file takes, and no other tunnel has."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", text).lstrip("._-") or "tunnel"
+    others = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(each for each in others if each not in taken)
 
 
 def _written(tables: dict[str, dict[str, Any]]) -> str:

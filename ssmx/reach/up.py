@@ -74,7 +74,7 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
             return status
         return _run_client(app, chosen[0], body, wish.client)
 
-    with keepers().alone() as release:
+    with keepers().alone(team.path) as release:
         keeper = _keeper(team.path)
         if keeper is not None and wish.foreground:
             raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
@@ -328,7 +328,8 @@ def _answer(keeper: Keeper, order: Mapping[str, Any]) -> Mapping[str, Any] | Non
         listened = socket.exists()
         try:
             return ask(keeper.socket, order, seconds=_SECONDS)
-        except TryLater:
+        except TryLater as error:
+            error.hint = f"`ssmx stop {' '.join(keeper.names)}` ends its process (pid {keeper.pid})"
             if (listened and socket.exists()) or time.monotonic() > deadline:
                 raise
         time.sleep(0.02)

@@ -6,6 +6,7 @@ process has by now is never signalled.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -74,14 +75,16 @@ class Keepers:
             _forget(path, keeper)
 
     @contextmanager
-    def alone(self) -> Iterator[Callable[[], None]]:
-        """Within it, no other `ssmx up` looks for the process of its file; gives what ends that earlier.
+    def alone(self, file: str) -> Iterator[Callable[[], None]]:
+        """Within it, no other `ssmx up` of this file looks for its process; gives what ends that earlier.
 
         A child that goes on has the lock as well, until it ends it. Raises LocalFault.
         """
         with ExitStack() as stack:
             with _told(self._folder):  # and not what is within
-                release = stack.enter_context(locked(self._folder / ".up.lock"))
+                release = stack.enter_context(
+                    locked(self._folder / f".up-{hashlib.sha256(file.encode()).hexdigest()[:8]}.lock")
+                )
             yield release
 
     @contextmanager

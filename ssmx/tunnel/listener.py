@@ -205,8 +205,10 @@ class _Connection(asyncio.Protocol):
         since = time.monotonic()
         try:
             stream = await self._source.stream(self)
-        except SsmxError:
-            self.reset()  # of the link's end its owner is told
+        except Exception as error:
+            self.reset()
+            if not isinstance(error, SsmxError):  # of the link's end its owner is told
+                raise
             return
         if time.monotonic() - since > _PATIENCE and self._has_left():
             self._listener.let_go(stream)

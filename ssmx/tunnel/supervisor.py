@@ -74,8 +74,8 @@ class Supervisor:
 
     @property
     def is_live(self) -> bool:
-        """Whether a link stands that takes connections."""
-        return self._live and self._held is not None
+        """Whether a link stands that takes connections: one that is being resumed may take minutes for that."""
+        return self._live and self._held is not None and not self._held.link.is_resuming
 
     @property
     def load(self) -> int:
@@ -281,6 +281,7 @@ class Supervisor:
                     self._events.resuming()
                 else:
                     self._events.resumed(held.plan, held.session.id)
+                    self._changed()
             if held.link.unanswered < _SILENT_SECONDS or time.monotonic() - asked < _AGAIN_SECONDS:
                 continue
             asked = time.monotonic()

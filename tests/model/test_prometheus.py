@@ -3,7 +3,7 @@ import pytest
 from ssmx.model.prometheus import METRICS, exposition
 from ssmx.model.running import Facts, LaneFacts, State
 
-LABELS = 'tunnel="orders",endpoint="orders.cluster:5432",jump="bastion"'
+LABELS = 'tunnel="orders"'
 ORDERS = Facts(
     "orders",
     State.READY,
@@ -25,6 +25,7 @@ ORDERS = Facts(
 @pytest.mark.parametrize(
     "line",
     [
+        f'ssmx_tunnel_info{{{LABELS},endpoint="orders.cluster:5432",jump="bastion"}} 1',
         f"ssmx_tunnel_up{{{LABELS}}} 1",
         f'ssmx_tunnel_state{{{LABELS},state="ready"}} 1',
         f'ssmx_tunnel_state{{{LABELS},state="failed"}} 0',
@@ -58,12 +59,12 @@ def test_a_metric_is_told_once_with_all_its_samples_behind_it():
 )
 def test_what_takes_connections_is_up(state, up):
     facts = Facts("orders", state, host="127.0.0.1", port=15432)
-    assert f'ssmx_tunnel_up{{tunnel="orders",endpoint="",jump=""}} {up}\n' in exposition([facts])
+    assert f'ssmx_tunnel_up{{tunnel="orders"}} {up}\n' in exposition([facts])
 
 
 def test_labels_are_escaped():
     facts = Facts('a"b\\c\nd', State.DOWN, target="i-1")
-    assert 'ssmx_tunnel_up{tunnel="a\\"b\\\\c\\nd",endpoint="",jump="i-1"} 0\n' in exposition([facts])
+    assert 'ssmx_tunnel_up{tunnel="a\\"b\\\\c\\nd"} 0\n' in exposition([facts])
 
 
 def test_credentials_that_do_not_end_have_no_sample_and_no_tunnel_has_no_metric():

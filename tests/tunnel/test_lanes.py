@@ -224,3 +224,19 @@ def test_a_number_of_lanes_that_cannot_be_is_a_usage_error(ssmx, levers, number)
     assert result.status == 2
     assert "--lanes" in result.err
     assert levers.asked("StartSession") == []
+
+
+def test_a_lane_that_is_being_resumed_gets_no_connections_until_it_is(lanes, levers):
+    running, [first, *_], now = lanes(2)
+    with ExitStack() as stack:
+        connections = one_each(stack, first["local_port"], now)
+        levers.fault("ResumeSession", "InternalServerError", "busy", status=500, times=4)
+        levers("POST", f"session/{first['session']}/cut")
+        running.event("reconnecting")
+        for _ in range(3):
+            assert echoed(stack.enter_context(connect(first["local_port"])))
+        assert now()[first["session"]]["connections"] == 1
+        running.event("ready")
+        until(lambda: echoed(stack.enter_context(connect(first["local_port"]))) and loads(now)[0] > 1)
+        assert all(echoed(each) for each in connections.values())
+    assert running.stop() == 130

@@ -6,6 +6,7 @@ The service closes each websocket about once an hour, so that this is a normal t
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable
@@ -99,8 +100,8 @@ class Outage:
 
         def tell() -> None:
             self._told = True
-            limit = _for(self._support.resume_seconds)
-            self._tell(f"{lost.message}; resuming, for {limit} at most; Ctrl-C ends")
+            ends = "; Ctrl-C ends" if os.isatty(0) else ""
+            self._tell(f"{lost.message}; resuming, for {_for(self._support.resume_seconds)} at most{ends}")
 
         self._telling = asyncio.get_running_loop().call_later(_SILENT_SECONDS, tell)
 
