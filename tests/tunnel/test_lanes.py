@@ -230,7 +230,7 @@ def test_a_lane_that_is_being_resumed_gets_no_connections_until_it_is(lanes, lev
     running, [first, *_], now = lanes(2)
     with ExitStack() as stack:
         connections = one_each(stack, first["local_port"], now)
-        levers.fault("ResumeSession", "InternalServerError", "busy", status=500, times=4)
+        levers.fault("ResumeSession", "InternalServerError", "busy", status=500, times=6)  # about 4 s
         levers("POST", f"session/{first['session']}/cut")
         running.event("reconnecting")
         for _ in range(3):
