@@ -19,6 +19,9 @@ _ENDINGS: dict[int, Callable[[], SsmxError]] = {
 
 Handler = Callable[[int, FrameType | None], object]
 
+# Seconds within which two signals are one: what a process group is sent, a parent that waits passes on as well.
+ONE = 0.3
+
 
 class Signalled(BaseException):
     """A signal, with its error. No Exception, because botocore repeats a call that ended with any of those."""
@@ -60,14 +63,15 @@ class Signals:
         `why` tells the user what the first one waits for. An error of the block itself is not replaced.
         """
 
-        interrupts = 0
+        first: float | None = None
 
         def remember(number: int, frame: FrameType | None) -> None:
-            nonlocal interrupts
-            if number == signal.SIGINT:
-                interrupts += 1
-                if interrupts > 1:
+            nonlocal first
+            now = time.monotonic()
+            if number == signal.SIGINT and (first is None or now - first > ONE):
+                if first is not None:
                     _raise(number, frame)
+                first = now
                 self._say(f"{why}; Ctrl-C again leaves at once")
             self._pending = self._pending or _ENDINGS[number]()
 

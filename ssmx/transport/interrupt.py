@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from ssmx import garbage
 from ssmx.errors import SsmxError
-from ssmx.signals import Signals
+from ssmx.signals import ONE, Signals
 
 T = TypeVar("T")
 
@@ -21,6 +22,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._first = 0.0
         self.again = asyncio.Event()
         """Set by a second one: whoever ends is to hurry."""
 
@@ -31,7 +33,10 @@ class Interrupt:
 
     def set(self, error: SsmxError) -> None:
         """It comes; a second one is in a hurry."""
-        if self._future.done():
+        now = time.monotonic()
+        if not self._future.done():
+            self._first = now
+        elif now - self._first > ONE:
             self.again.set()
         fail(self._future, error)
 

@@ -119,6 +119,7 @@ def test_its_pipes_are_let_go(env, written):
 
 
 def test_ctrl_c_before_it_is_ready_ends_it(env, levers, written, none_open):
+    before = len(levers.sessions())
     levers.fault("StartSession", "", delay=3.0)
     words = [sys.executable, "-m", "ssmx", "forward", "payments-api", "0:7", "--background"]
     with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
@@ -127,6 +128,9 @@ def test_ctrl_c_before_it_is_ready_ends_it(env, levers, written, none_open):
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=20)[1]
     assert process.returncode == 130, said
+    assert "may have been started" not in said  # one Ctrl-C is one, though the whole group has it
+    assert len(levers.sessions()) == before + 1
+    assert levers.open_sessions() == []
     assert written() == []
 
 
