@@ -10,6 +10,7 @@ from ssmx.errors import UsageError
 from ssmx.model.export import FORMS
 from ssmx.model.unit import UNITS
 from ssmx.model.wording import either
+from ssmx.reach import export
 from ssmx.reach import up as flow
 
 
@@ -61,9 +62,9 @@ def command(
     if len(asked) > 1:
         raise UsageError(f"{' and '.join(asked)} at once", hint="give one of them")
     if form:
-        return flow.export(app, names, file, form)
+        return export.export(app, names, file, form)
     if unit:
-        return flow.print_unit(app, names, file, unit)
+        return export.print_unit(app, names, file, unit)
     if app.tail is not None and not app.tail:
         raise UsageError("no program after --", hint="leave -- out, or ssmx up NAME --client")
     return flow.up(app, names, file, flow.Wish(foreground, () if own_client else app.tail))

@@ -78,8 +78,8 @@ class Keeper:
     """A process that keeps tunnels. `birth` tells it from every other that has its pid, or will have.
 
     `socket` is where it answers, `log` the file of what it says, empty where that is a terminal; `file` is the
-    team's file that it keeps, empty where there is none, and `asked` the options that go before that file.
-    `started` is an ISO time.
+    team's file that it keeps, empty where there is none, and `asked` in which account and region, as far as the
+    file does not say it. `started` is an ISO time.
     """
 
     pid: int
@@ -89,7 +89,7 @@ class Keeper:
     socket: str = ""
     log: str = ""
     file: str = ""
-    asked: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,8 +105,8 @@ def keeper_of(body: Mapping[str, Any]) -> Keeper | None:
     """The keeper that was written down; None where a hand or a full disk has spoilt that."""
     try:
         tunnels = tuple(Kept(str(each["name"]), dict(each["declared"])) for each in body["tunnels"])
-        said = {name: str(body.get(name, "")) for name in ("birth", "started", "socket", "log", "file", "asked")}
-        return Keeper(pid=int(body["pid"]), tunnels=tunnels, **said)
+        said = {name: str(body.get(name, "")) for name in ("birth", "started", "socket", "log", "file")}
+        return Keeper(pid=int(body["pid"]), tunnels=tunnels, asked=dict(body.get("asked") or {}), **said)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 

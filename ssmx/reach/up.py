@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,13 +16,11 @@ from ssmx import process
 from ssmx.app import App
 from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
 from ssmx.lifetime import end_left_over
-from ssmx.model import export as forms
 from ssmx.model.forward import LOOPBACK
 from ssmx.model.running import Facts, Keeper, Kept, facts_of
 from ssmx.model.settings import Value
 from ssmx.model.team import Declared, Team
-from ssmx.model.unit import passed_on, unit
-from ssmx.model.wording import host_port
+from ssmx.model.wording import host_port, together
 from ssmx.reach import declared as tunnels
 from ssmx.reach import team as files
 from ssmx.reach.aside import aside
@@ -43,7 +40,7 @@ _SAID = {
 }
 # What a sign-in leaves in the environment of a terminal, where programs that begin there find it and no other does.
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_BEFORE_FILE = ("profile", "region")  # flags that go before what the file says
+BEFORE_FILE = ("profile", "region")  # flags that go before what the file says
 _SECONDS = 30.0  # for a process to bring tunnels up, or to end their sessions
 
 
@@ -58,13 +55,13 @@ class Wish:
 def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
     """Let the tunnels of the file be up, or those of these names; gives the exit status."""
     team = files.declared(app, file)
-    chosen = _chosen(team, names)
+    wanted = chosen(team, names)
     files.check_trust(app, team)
     if wish.client is not None and (len(names) != 1 or wish.foreground):
         raise UsageError("a client runs through one tunnel", hint="ssmx up NAME -- CLIENT")
     if wish.client is not None:
-        tunnels.check_client(chosen[0], wish.client)
-    if not chosen:
+        tunnels.check_client(wanted[0], wish.client)
+    if not wanted:
         app.show.note(f"{team.path} declares no tunnel")
 
     def told(body: Mapping[str, Any]) -> int:
@@ -72,23 +69,23 @@ def up(app: App, names: Sequence[str], file: str | None, wish: Wish) -> int:
         status = _show(app, team, body, quietly=wish.client is not None)
         if status or wish.client is None:
             return status
-        return _run_client(app, chosen[0], body, wish.client)
+        return _run_client(app, wanted[0], body, wish.client)
 
     with keepers().alone(team.path) as release:
         keeper = _keeper(team.path)
         if keeper is not None and wish.foreground:
             raise LocalFault(f"the tunnels of {team.path} are up already (pid {keeper.pid})", hint="ssmx down")
         if keeper is not None:
-            _check_asked(app, keeper)
+            _check_asked(app, keeper, team)
             signed_in = {name: os.environ[name] for name in _KEYS if name in os.environ}
             order = {"do": "up", "names": list(names), "signed_in": signed_in}
             if (said := _answer(keeper, order)) is not None:
                 return told(said)
-        if not chosen:
+        if not wanted:
             return 0
         if wish.foreground:
             return _keep(app, team, names, release, lambda body: _all_failed(app, body), log="")
-        log = log_of(_called(team.path))
+        log = log_of(called(team.path))
         return aside(app, log, lambda child: _keep(app, team, names, release, child.ready, log=child.log), told)
 
 
@@ -117,37 +114,6 @@ def _say_down(app: App, path: Path, ended: Sequence[str], pid: int) -> None:
         case "name":
             app.show.lines(ended)
     app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
-
-
-def export(app: App, names: Sequence[str], file: str | None, form: str) -> int:
-    """Print the connections of the file's tunnels for other clients; brings nothing up. Gives the exit status."""
-    team = files.declared(app, file)
-    files.check_trust(app, team)
-    accounts, up_now = tunnels.Accounts(app), _facts(team.path)
-    connections = []
-    for each in _chosen(team, names):
-        account = accounts.of(each)
-        endpoint = tunnels.endpoint_of(account, each)
-        place = _place(up_now[each.name]) if each.name in up_now else _place_to_be(app, team, each)
-        wanted = forms.wants_authority(form, endpoint)
-        connections.append((each.name, tunnels.access_of(account, each, endpoint, place, ca_bundle=wanted)))
-    app.show.text(forms.export(form, connections))
-    for note in (*forms.left_out(form, connections), *forms.notes(form, connections)):
-        app.show.note(note)
-    return 0
-
-
-def print_unit(app: App, names: Sequence[str], file: str | None, kind: str) -> int:
-    """Print a user unit that keeps the file's tunnels up from sign-in on; gives the exit status."""
-    team = files.declared(app, file)
-    _chosen(team, names)
-    words = [sys.executable, "-P", "-m", "ssmx", "up", "--foreground", "--no-input", "-f", team.path, *names]
-    for flag in _BEFORE_FILE:
-        if flag in app.flags and not app.settings.sandbox.value:
-            words += [f"--{flag}", str(app.flags[flag].value)]
-    folder = str(Path(team.path).parent)
-    app.show.text(unit(kind, words=words, folder=folder, label=_called(team.path), env=passed_on(os.environ)))
-    return 0
 
 
 class _Kept:
@@ -188,7 +154,7 @@ class _Kept:
             end_left_over(each, partial(_account, each))
 
     def _maker(self, each: Declared) -> Callable[[], Any]:
-        key = _key(self._path, each)
+        key = key_of(self._path, each)
         return lambda: tunnels.tunnel_of(self._accounts.of(each), each, key=key)
 
 
@@ -211,7 +177,7 @@ def _keep(
         return app.keep_team(kept, names, ready=known, socket=Path(entry.keeper.socket))
 
 
-def _chosen(team: Team, names: Sequence[str]) -> list[Declared]:
+def chosen(team: Team, names: Sequence[str]) -> list[Declared]:
     """The tunnels of these names, or all. Raises NoSuchTunnel."""
     declared = {each.name: each for each in team.tunnels}
     for name in names:
@@ -230,23 +196,34 @@ def _keeper(path: str) -> Keeper | None:
     return next((each for each in keepers().living() if each.file == path), None)
 
 
-def _asked(app: App) -> str:
-    """The options that say otherwise than the file in which account and region its tunnels are."""
-    if app.settings.sandbox.value:
-        return "--sandbox"
-    return " ".join(f"--{name} {app.flags[name].value}" for name in _BEFORE_FILE if name in app.flags)
+def _asked(app: App) -> dict[str, str]:
+    """In which account and region this run is, where the file does not say it, and what goes before the file."""
+    settings = {name: getattr(app.settings, name).value for name in BEFORE_FILE}
+    flags = {f"--{name}": app.flags[name].value for name in BEFORE_FILE if name in app.flags}
+    return {"--sandbox": "yes"} if app.settings.sandbox.value else {**settings, **flags}
 
 
-def _check_asked(app: App, keeper: Keeper) -> None:
+def _check_asked(app: App, keeper: Keeper, team: Team) -> None:
     """Raise LocalFault where tunnels are up for another account or region than is asked for now."""
-    if keeper.asked != _asked(app):
+    asked, up_for = _asked(app), dict(keeper.asked)
+    for name in BEFORE_FILE:
+        if all(getattr(each, name).value for each in team.tunnels):  # the file says it
+            asked.pop(name, None)
+            up_for.pop(name, None)
+    if asked != up_for:
+        known = {name: up_for.get(f"--{name}") or up_for.get(name) for name in BEFORE_FILE}
+        said = (
+            ["the sandbox"]
+            if "--sandbox" in up_for
+            else [f"{name} {value}" for name, value in known.items() if value]
+        )
         raise LocalFault(
-            f"the tunnels of {keeper.file} are up with {keeper.asked or 'what the file says'} (pid {keeper.pid})",
+            f"the tunnels of {keeper.file} are up with {together(said)} (pid {keeper.pid})",
             hint="ssmx down first, or ask for the same",
         )
 
 
-def _facts(path: str) -> dict[str, Facts]:
+def facts_of_file(path: str) -> dict[str, Facts]:
     """What of the file is up now, as far as its process answers."""
     keeper = _keeper(path)
     try:
@@ -299,21 +276,12 @@ def _complain(app: App, body: Mapping[str, Any]) -> int:
 def _run_client(app: App, declared: Declared, body: Mapping[str, Any], words: Sequence[str]) -> int:
     facts = {each.name: each for each in map(facts_of, body["tunnels"])}[declared.name]
     account = tunnels.Accounts(app).of(declared)
-    return tunnels.run_client(account, declared, _place(facts), words)
+    return tunnels.run_client(account, declared, place_of(facts), words)
 
 
-def _place(facts: Facts) -> Place:
+def place_of(facts: Facts) -> Place:
+    """Where it listens."""
     return Place(facts.host, facts.port, facts.socket)
-
-
-def _place_to_be(app: App, team: Team, declared: Declared) -> Place:
-    """Where it will listen: the port that the file says, or the one that is remembered for it."""
-    port = declared.port
-    if not port:
-        key = _key(team.path, declared)
-        port = next(app.ports.candidates(key))
-        app.ports.keep(key, port)
-    return Place("127.0.0.1", port)
 
 
 def _listens(facts: Facts) -> str:
@@ -362,12 +330,12 @@ def _as_said(declared: Declared) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}
 
 
-def _key(path: str, declared: Declared) -> str:
+def key_of(path: str, declared: Declared) -> str:
     """What its local port is remembered for."""
     return f"{path}:{declared.name}"
 
 
-def _called(path: str) -> str:
+def called(path: str) -> str:
     """What the process of a file is called: by the file's folder, and what tells it from others of that name."""
     folder = "".join(each if each.isascii() and each.isalnum() else "-" for each in Path(path).parent.name)
     return f"ssmx-{folder.strip('-') or 'tunnels'}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"

@@ -52,7 +52,13 @@ class Keepers:
 
     @contextmanager
     def entered(
-        self, tunnels: Sequence[Kept], *, log: str = "", file: str = "", asked: str = "", renamed: bool = False
+        self,
+        tunnels: Sequence[Kept],
+        *,
+        log: str = "",
+        file: str = "",
+        asked: Mapping[str, str] | None = None,
+        renamed: bool = False,
     ) -> Iterator[Entry]:
         """Within it, this process is known to keep these tunnels; `renamed`: by other names where theirs are taken.
 
@@ -61,7 +67,7 @@ class Keepers:
         # Another process that has this pid later has another file: whoever removes ours never removes that.
         path = self._folder / f"{os.getpid()}-{secrets.token_hex(4)}.json"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        keeper = Keeper(os.getpid(), birth(os.getpid()), now, (), log=log, file=file, asked=asked)
+        keeper = Keeper(os.getpid(), birth(os.getpid()), now, (), log=log, file=file, asked=asked or {})
         with self._alone():
             others = self.living()
             keeper = replace(

@@ -11,10 +11,10 @@ import threading
 import time
 from contextlib import ExitStack
 from itertools import cycle
-from pathlib import Path
 from statistics import median
 
 from tests.bench.far import Far
+from tests.bench.measure import cpu_of, peak_of
 from tests.bench.rig.control import ROOT, Rig
 from tests.stub import Stub
 
@@ -114,14 +114,11 @@ class Client:
 
     @property
     def cpu(self):
-        """Seconds of both kinds."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.process.pid)
 
     @property
     def peak(self):
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+        return peak_of(self.process.pid)
 
     def __enter__(self):
         return self

@@ -49,3 +49,15 @@ def lines(times, *, against):
     for name, seconds in times.items():
         shown = (f"{each * 1000:.0f}" for each in (median(seconds), min(seconds), max(seconds)))
         yield f"| {name} | {' | '.join(shown)} | {median(seconds) / unit:.2f} |"
+
+
+def cpu_of(pid):
+    """Seconds of CPU that a process has used, of both kinds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_of(pid):
+    """MB of memory that a process has had at most."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

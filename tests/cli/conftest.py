@@ -37,9 +37,9 @@ class Team:
         """What the processes that keep tunnels have written down."""
         return [json.loads(each.read_text()) for each in self.state.glob("*.json")]
 
-    def port(self, name):
+    def port(self, name, **changed):
         """Where a tunnel listens."""
-        result = self.up(name, "-o", "json")
+        result = self.up(name, "-o", "json", **changed)
         return {each["name"]: each["port"] for each in result.json["tunnels"]}[name]
 
     def ends(self, keeper):

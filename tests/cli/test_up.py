@@ -230,8 +230,14 @@ def test_what_is_up_for_another_profile_is_not_taken_for_what_is_asked(team):
     for words in (["-p", "dev"], [], ["-p", "prod", "-r", "us-east-1"]):
         result = team.up(*words, **real)
         assert result.status == 73, result.out
-        assert "are up with --profile prod (pid " in result.err
+        assert "are up with profile prod and region eu-west-1 (pid " in result.err
     assert "up already" in team.up("-p", "prod", **real).out
+    team.down()
+    here = {**real, "AWS_PROFILE": "prod"}
+    assert team.up(**here).status == 0
+    assert team.up(**{**here, "AWS_PROFILE": "dev"}).status == 73
+    team.says(f"profile = 'prod'\n{PAGE}")  # which says it for whoever asks
+    assert team.up(**{**here, "AWS_PROFILE": "dev"}).status == 0
 
 
 def test_a_link_to_the_file_is_the_file_whichever_way_it_is_named(team, env, home):
@@ -328,9 +334,10 @@ def test_credentials_of_the_files_own_command_and_urls_in_place_of_aws(team, run
     (home / "keys.json").write_text(json.dumps(keys))
     own = f"credential_process = 'cat {home}/keys.json'\nendpoint_url = '{running.endpoint}'\n"
     team.says(PAGE + own + f"region = '{running.region}'\n", trusted=True)
-    result = team.up(AWS_CONFIG_FILE=os.devnull, AWS_PROFILE="")
+    here = {"AWS_CONFIG_FILE": os.devnull, "AWS_PROFILE": ""}
+    result = team.up(**here)
     assert result.status == 0, result.err
-    assert "ip-10-0-12-87" in get(team.port("page"))
+    assert "ip-10-0-12-87" in get(team.port("page", **here))
 
 
 def test_newer_keys_of_a_terminal_are_those_of_the_tunnels(team, running, levers):
@@ -341,7 +348,7 @@ def test_newer_keys_of_a_terminal_are_those_of_the_tunnels(team, running, levers
     old = {"AWS_ACCESS_KEY_ID": "AKIAEXPIRED000000000", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "old"}
     new = {"AWS_ACCESS_KEY_ID": running.access_key, "AWS_SECRET_ACCESS_KEY": running.secret_key}
     assert team.up(**here, **old).status == 0
-    port = team.port("page")
+    port = team.port("page", **here, **old)
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         until(lambda: team.up("-o", "json", **here, **old).json["tunnels"][0]["problem"])
