@@ -211,16 +211,18 @@ def _check_asked(app: App, keeper: Keeper, team: Team) -> None:
             asked.pop(name, None)
             up_for.pop(name, None)
     if asked != up_for:
-        known = {name: up_for.get(f"--{name}") or up_for.get(name) for name in BEFORE_FILE}
-        said = (
-            ["the sandbox"]
-            if "--sandbox" in up_for
-            else [f"{name} {value}" for name, value in known.items() if value]
-        )
         raise LocalFault(
-            f"the tunnels of {keeper.file} are up with {together(said)} (pid {keeper.pid})",
+            f"the tunnels of {keeper.file} are up with {_said(up_for)} (pid {keeper.pid})",
             hint="ssmx down first, or ask for the same",
         )
+
+
+def _said(asked: Mapping[str, str]) -> str:
+    """What `_asked` gave, for people."""
+    if "--sandbox" in asked:
+        return "the sandbox"
+    known = {name: asked.get(f"--{name}") or asked.get(name) for name in BEFORE_FILE}
+    return together([f"{name} {value}" for name, value in known.items() if value] or ["what the file says"])
 
 
 def facts_of_file(path: str) -> dict[str, Facts]:

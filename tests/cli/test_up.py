@@ -238,6 +238,10 @@ def test_what_is_up_for_another_profile_is_not_taken_for_what_is_asked(team):
     assert team.up(**{**here, "AWS_PROFILE": "dev"}).status == 73
     team.says(f"profile = 'prod'\n{PAGE}")  # which says it for whoever asks
     assert team.up(**{**here, "AWS_PROFILE": "dev"}).status == 0
+    team.down()
+    nothing = {**real, "AWS_PROFILE": "", "AWS_REGION": ""}
+    assert team.up(**nothing).status == 0
+    assert "are up with what the file says (pid " in team.up("-p", "dev", **nothing).err
 
 
 def test_a_link_to_the_file_is_the_file_whichever_way_it_is_named(team, env, home):
