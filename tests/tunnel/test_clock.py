@@ -205,7 +205,7 @@ def test_a_process_that_stood_still_for_longer_than_the_websocket_waits_goes_on(
             assert waiting.recv(5) == b"early"
         assert echoed(connection)
     background.kill(signal.SIGTERM)
-    assert not takes(free_port)
+    until(lambda: not takes(free_port))
     assert no_session_is_open(levers)
 
 

@@ -61,7 +61,7 @@ def test_kill_9_leaves_no_port_and_its_session_is_ended_by_the_next_run(backgrou
     background.forward(f"{free_port}:7", "--name", "one")
     [left] = levers.open_sessions()
     background.kill()
-    assert not takes(free_port)
+    until(lambda: not takes(free_port))
     assert is_open(levers, left["id"])
     result = ssmx("run", "payments-api", "--", "true")
     assert (result.status, result.err) == (0, "")
