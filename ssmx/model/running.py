@@ -119,6 +119,11 @@ def facts_of(body: Mapping[str, Any]) -> Facts:
     return Facts(**{**_known(Facts, body), "state": _state(body["state"]), "lanes": lanes})
 
 
+def facts_in(answer: Mapping[str, Any]) -> dict[str, Facts]:
+    """The facts of each tunnel that a keeper's answer tells of, by its name. Raises as `facts_of` does."""
+    return {each.name: each for each in map(facts_of, answer["tunnels"])}
+
+
 def overall(lanes: Sequence[LaneFacts]) -> State:
     """The state of a tunnel with these lanes: the best of theirs."""
     best = (State.READY, State.CONNECTING, State.RECONNECTING, State.PAUSED, State.IDLE, State.FAILED)

@@ -1,4 +1,4 @@
-"""`--background`, and `ssmx ps`, `stop`, `wait` and `logs`, which look after what runs there."""
+"""`--background`: a command that returns when its tunnels are ready, and the answer it gives then."""
 
 from __future__ import annotations
 

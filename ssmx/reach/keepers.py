@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
 from ssmx.errors import SsmxError
+from ssmx.model.running import Keeper
+from ssmx.process import birth
 from ssmx.store.paths import state_folder
 from ssmx.store.running import Keepers
 
@@ -20,6 +23,19 @@ def keepers() -> Keepers:
 def log_of(name: str) -> Path:
     """The file in which a background tunnel says what happens to it. Raises LocalFault."""
     return state_folder("tunnels", "logs") / f"{quote(name, safe='')}.log"
+
+
+def lives(keeper: Keeper) -> bool:
+    """Whether its process does, and none that has its pid by now."""
+    return birth(keeper.pid) == keeper.birth
+
+
+def keeps(keeper: Keeper, names: Sequence[str]) -> bool:
+    """Whether it still keeps one of these tunnels; but for a team's file, those of a process end with it."""
+    if not keeper.file:
+        return lives(keeper)
+    now = [each for each in keepers().living() if (each.pid, each.birth) == (keeper.pid, keeper.birth)]
+    return any(name in names for each in now for name in each.names)
 
 
 def holder(port: int) -> str:

@@ -11,10 +11,8 @@ from urllib.parse import unquote
 
 from ssmx.app import App
 from ssmx.model.log import Line, Reader, last_run
-from ssmx.model.running import Keeper
-from ssmx.process import birth
 from ssmx.reach.aside import BEGUN
-from ssmx.reach.keepers import keepers, log_of
+from ssmx.reach.keepers import keepers, keeps, log_of
 from ssmx.reach.watch import unknown
 
 _LOOK_SECONDS = 0.2
@@ -40,7 +38,7 @@ def logs(app: App, name: str, *, follow: bool) -> int:
             raise unknown(name, known, " or has left a log")
         _print(app, reader.read(last_run(lines, BEGUN)))
         while keeper is not None and follow:
-            over = not _keeps(keeper, name)  # looked at first: what was said before that is read after it
+            over = not keeps(keeper, [name])  # looked at first: what was said before that is read after it
             _print(app, reader.read(file.lines(rest=over)))
             if over:
                 break
@@ -110,14 +108,6 @@ def _print(app: App, lines: Iterable[Line]) -> None:
         else:
             app.show.lines([line.raw])
     sys.stdout.flush()
-
-
-def _keeps(keeper: Keeper, name: str) -> bool:
-    """Whether this process still keeps the tunnel."""
-    if not keeper.file:
-        return birth(keeper.pid) == keeper.birth
-    now = [each for each in keepers().living() if (each.pid, each.birth) == (keeper.pid, keeper.birth)]
-    return any(name in each.names for each in now)
 
 
 def _left(name: str) -> Path:

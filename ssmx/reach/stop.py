@@ -10,9 +10,9 @@ from ssmx.app import App
 from ssmx.errors import LocalFault, SsmxError, TryLater
 from ssmx.model.running import Keeper
 from ssmx.model.wording import together
-from ssmx.process import birth, signal_process
-from ssmx.reach.keepers import keepers
-from ssmx.reach.watch import unknown
+from ssmx.process import signal_process
+from ssmx.reach.keepers import keepers, keeps
+from ssmx.reach.watch import answer_ended, unknown
 from ssmx.tunnel.asking import ask
 
 _END_SECONDS = 15.0
@@ -71,7 +71,7 @@ def _gone(app: App, keeper: Keeper, names: Sequence[str], deadline: float) -> bo
     """Wait until these tunnels of a process are gone; whether they are."""
     if keeper.file and _taken_down(app, keeper, names, deadline):
         return True
-    while not _ended(keeper, names):
+    while keeps(keeper, names):
         if time.monotonic() > deadline:
             return False
         app.signals.pause(_LOOK_SECONDS)
@@ -95,24 +95,10 @@ def _taken_down(app: App, keeper: Keeper, names: Sequence[str], deadline: float)
         return False
 
 
-def _ended(keeper: Keeper, names: Sequence[str]) -> bool:
-    """Whether the process is dead, or keeps none of these tunnels any more."""
-    if birth(keeper.pid) != keeper.birth:
-        return True
-    if not keeper.file:
-        return False
-    now = [each for each in keepers().living() if (each.pid, each.birth) == (keeper.pid, keeper.birth)]
-    return not any(name in names for each in now for name in each.names)
-
-
 def _answer(app: App, ended: Sequence[tuple[Keeper, Sequence[str]]]) -> None:
     """Tell which tunnels have ended: all of a process that is not a team's."""
-    gone = [(name, keeper) for keeper, names in ended for name in (names if keeper.file else keeper.names)]
-    match app.settings.output.value:
-        case "json":
-            app.show.json([{"name": name, "pid": keeper.pid} for name, keeper in gone])
-        case "name":
-            app.show.lines([name for name, _ in gone])
+    gone = [(name, keeper.pid) for keeper, names in ended for name in (names if keeper.file else keeper.names)]
+    answer_ended(app, gone)
     for name, _ in gone:
         app.show.note(f"{name} has ended")
 

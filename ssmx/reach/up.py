@@ -12,19 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ssmx import process
 from ssmx.app import App
 from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
 from ssmx.lifetime import end_left_over
-from ssmx.model.forward import LOOPBACK
-from ssmx.model.running import Facts, Keeper, Kept, facts_of
+from ssmx.model.running import Facts, Keeper, Kept, facts_in
 from ssmx.model.settings import Value
+from ssmx.model.status import listens
 from ssmx.model.team import Declared, Team
-from ssmx.model.wording import host_port, together
+from ssmx.model.team_values import FORWARD
+from ssmx.model.wording import together
 from ssmx.reach import declared as tunnels
 from ssmx.reach import team as files
 from ssmx.reach.aside import aside
-from ssmx.reach.keepers import keepers, log_of
+from ssmx.reach.keepers import keepers, lives, log_of
+from ssmx.reach.watch import answer_ended
 from ssmx.store.running import Entry
 from ssmx.tunnel import team as keeping
 from ssmx.tunnel.asking import ask
@@ -108,11 +109,7 @@ def down(app: App, names: Sequence[str], file: str | None) -> int:
 
 
 def _say_down(app: App, path: Path, ended: Sequence[str], pid: int) -> None:
-    match app.settings.output.value:
-        case "json":
-            app.show.json([{"name": name, "pid": pid} for name in ended])
-        case "name":
-            app.show.lines(ended)
+    answer_ended(app, [(name, pid) for name in ended])
     app.show.note(f"down: {', '.join(ended)}" if ended else f"nothing of {path} is up")
 
 
@@ -229,15 +226,14 @@ def facts_of_file(path: str) -> dict[str, Facts]:
     """What of the file is up now, as far as its process answers."""
     keeper = _keeper(path)
     try:
-        told = ask(keeper.socket, {})["tunnels"] if keeper is not None else []
+        return facts_in(ask(keeper.socket, {})) if keeper is not None else {}
     except SsmxError:
         return {}
-    return {each.name: each for each in map(facts_of, told)}
 
 
 def _show(app: App, team: Team, body: Mapping[str, Any], *, quietly: bool) -> int:
     """Print what became of each; gives the status of the first that failed."""
-    facts = {each.name: each for each in map(facts_of, body["tunnels"])}
+    facts = facts_in(body)
     declared = {each.name: each for each in team.tunnels}
     match app.settings.output.value:
         case _ if quietly:
@@ -250,35 +246,37 @@ def _show(app: App, team: Team, body: Mapping[str, Any], *, quietly: bool) -> in
             rows = []
             for each in body["done"]:
                 name = str(each["name"])
-                listens = _listens(facts[name]) if name in facts else ""
+                place = listens(facts[name]) if name in facts else ""
                 leads = declared[name].leads_to if name in declared else ""
-                rows.append([name, listens, leads, _SAID.get(each["how"], each["how"])])
+                rows.append([name, place, leads, _SAID.get(each["how"], each["how"])])
             app.show.table(_HEADINGS, rows, form=form)
     return _complain(app, body)
 
 
 def _all_failed(app: App, body: Mapping[str, Any]) -> None:
     """Print why tunnels are not up; where none is, raise why the first is not."""
-    if body["tunnels"] or not body["done"]:
-        _complain(app, body)
-    else:
-        failed = body["done"][0]
-        error = of_told(failed["failed"])
-        raise type(error)(f"{failed['name']}: {error.message}", hint=error.hint)
+    if failures := [] if body["tunnels"] else _failures(body):
+        raise failures[0]
+    _complain(app, body)
 
 
 def _complain(app: App, body: Mapping[str, Any]) -> int:
     """Print why tunnels are not up; gives the status of the first."""
+    failures = _failures(body)
+    for each in failures:
+        app.show.error(each)
+    return failures[0].exit if failures else 0
+
+
+def _failures(body: Mapping[str, Any]) -> list[SsmxError]:
+    """Why tunnels are not up, each with its name."""
     errors = [(each["name"], of_told(each["failed"])) for each in body["done"] if each["failed"]]
-    for name, error in errors:
-        app.show.error(type(error)(f"{name}: {error.message}", hint=error.hint))
-    return errors[0][1].exit if errors else 0
+    return [type(error)(f"{name}: {error.message}", hint=error.hint) for name, error in errors]
 
 
 def _run_client(app: App, declared: Declared, body: Mapping[str, Any], words: Sequence[str]) -> int:
-    facts = {each.name: each for each in map(facts_of, body["tunnels"])}[declared.name]
     account = tunnels.Accounts(app).of(declared)
-    return tunnels.run_client(account, declared, place_of(facts), words)
+    return tunnels.run_client(account, declared, place_of(facts_in(body)[declared.name]), words)
 
 
 def place_of(facts: Facts) -> Place:
@@ -286,15 +284,11 @@ def place_of(facts: Facts) -> Place:
     return Place(facts.host, facts.port, facts.socket)
 
 
-def _listens(facts: Facts) -> str:
-    return facts.socket or host_port(LOOPBACK if facts.host == "127.0.0.1" else facts.host, facts.port)
-
-
 def _answer(keeper: Keeper, order: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What it answers, which may be about to begin; None where it was about to end, and has ended."""
     deadline = time.monotonic() + _SECONDS
     socket = Path(keeper.socket)
-    while process.birth(keeper.pid) == keeper.birth:
+    while lives(keeper):
         listened = socket.exists()
         try:
             return ask(keeper.socket, order, seconds=_SECONDS)
@@ -308,7 +302,7 @@ def _answer(keeper: Keeper, order: Mapping[str, Any]) -> Mapping[str, Any] | Non
 
 def _wait_for_end(keeper: Keeper) -> None:
     deadline = time.monotonic() + _SECONDS
-    while process.birth(keeper.pid) == keeper.birth:
+    while lives(keeper):
         if time.monotonic() > deadline:
             raise TryLater(f"the process of these tunnels (pid {keeper.pid}) has not ended")
         time.sleep(0.02)
@@ -323,10 +317,10 @@ def _meaning(declared: Declared) -> Declared:
 def _as_said(declared: Declared) -> dict[str, Any]:
     """As a file would say it."""
     said: dict[str, Any] = {"kind": declared.kind}
-    said |= {"target" if declared.kind == "forward" else "endpoint": declared.to}
-    fresh = Declared("", "", "", 0)
+    said |= {"target" if declared.kind == FORWARD else "endpoint": declared.to}
+    fresh = asdict(Declared("", "", "", 0))
     for name, value in asdict(declared).items():
-        if name in ("name", "kind", "to", "line") or value == asdict(fresh)[name]:
+        if name in ("name", "kind", "to", "line") or value == fresh[name]:
             continue
         said[name] = value["value"] if name in ("profile", "region") else value
     return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items() if value}

@@ -12,10 +12,9 @@ from typing import Any
 from ssmx.app import App
 from ssmx.errors import NoSuchTunnel, SsmxError
 from ssmx.model.columns import age
-from ssmx.model.running import Facts, Keeper, State, facts_of
+from ssmx.model.running import Facts, Keeper, State, facts_in
 from ssmx.model.status import lanes, listens, through, time_of
-from ssmx.process import birth
-from ssmx.reach.keepers import keepers
+from ssmx.reach.keepers import keepers, lives
 from ssmx.tunnel.asking import ask
 
 _YOUNG_SECONDS = 10.0  # in which a process may not answer yet
@@ -59,7 +58,7 @@ def seen(now: datetime) -> list[Seen]:
     return [
         Seen(keeper, answers[keeper.pid].get(name) or Facts(name, _unheard(keeper, now)))
         for keeper in found
-        if answers[keeper.pid] or birth(keeper.pid) == keeper.birth  # it may have ended meanwhile
+        if answers[keeper.pid] or lives(keeper)  # it may have ended meanwhile
         for name in keeper.names
     ]
 
@@ -80,6 +79,15 @@ def ps(app: App) -> int:
     return 0
 
 
+def answer_ended(app: App, ended: Sequence[tuple[str, int]]) -> None:
+    """Answer which tunnels have ended, by name, with the pid that each had, where programs ask."""
+    match app.settings.output.value:
+        case "json":
+            app.show.json([{"name": name, "pid": pid} for name, pid in ended])
+        case "name":
+            app.show.lines([name for name, _ in ended])
+
+
 def unknown(name: str, known: Sequence[str], also: str = "") -> NoSuchTunnel:
     """What is raised where no tunnel has that name; one of those known that is like it is offered."""
     near = get_close_matches(name, known, n=1)
@@ -89,10 +97,9 @@ def unknown(name: str, known: Sequence[str], also: str = "") -> NoSuchTunnel:
 def _told(keeper: Keeper) -> dict[str, Facts]:
     """What a process tells of its tunnels, by their names; nothing where it does not answer."""
     try:
-        told = [facts_of(each) for each in ask(keeper.socket, {}, seconds=_ANSWER_SECONDS)["tunnels"]]
+        return facts_in(ask(keeper.socket, {}, seconds=_ANSWER_SECONDS))
     except (SsmxError, KeyError, TypeError, ValueError, AttributeError):
         return {}
-    return {each.name: each for each in told}
 
 
 def _unheard(keeper: Keeper, now: datetime) -> State:

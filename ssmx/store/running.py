@@ -17,10 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ssmx import process
 from ssmx.errors import LocalFault
 from ssmx.model.running import Keeper, Kept, keeper_of
-from ssmx.process import birth
+from ssmx.process import birth, namespace
 from ssmx.store import whole
 from ssmx.store.locked import locked
 
@@ -139,7 +138,7 @@ def _named(tunnels: Sequence[Kept], others: Sequence[Keeper], *, renamed: bool) 
 
 def _here() -> dict[str, str]:
     """What tells this machine from others that share the home, and from containers of the same host name."""
-    return {"machine": os.uname().nodename, "namespace": process.namespace()}
+    return {"machine": os.uname().nodename, "namespace": namespace()}
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

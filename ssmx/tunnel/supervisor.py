@@ -64,9 +64,8 @@ class Supervisor:
         self.over: SsmxError | None = None
         """Why there will be no links any more."""
         self.failure: SsmxError | None = None
-        """Why there was none the last time."""
+        """Why there was none the last time; None where there was."""
         self.failures = 0
-        self._failed = False  # the last time
         self._worked: Held | None = None  # the link of which the route knows that it does
         self._closing = asyncio.Event()
         self._abandoned: set[asyncio.Task[None]] = set()
@@ -188,7 +187,6 @@ class Supervisor:
         """There is none now; those who wait hear of it, and the next one has another try."""
         self.failure = error
         self.failures += 1
-        self._failed = True
         self.demand.met()
         self._events.failed(error)
         self._changed()
@@ -200,7 +198,7 @@ class Supervisor:
             await asyncio.sleep(0)  # in which those who waited hear of the last failure
             await self.demand.somebody()
             self._events.connecting()
-            pause = _FAILED_PAUSE if self._failed else 0.0
+            pause = _FAILED_PAUSE if self.failure is not None else 0.0
         self._install(await self._opening.again(pause=pause, on_demand=bool(self._idle_seconds)))
 
     # one link
@@ -234,7 +232,7 @@ class Supervisor:
 
     def _install(self, held: Held) -> None:
         self._held = held
-        self._failed = False
+        self.failure = None
         self.demand.met()
         self._leave = asyncio.get_running_loop().create_future()
         self._live = True

@@ -12,7 +12,7 @@ from statistics import median
 
 from tests.bench.beside import OURS, clients, heading, line, measured
 from tests.bench.far import Far
-from tests.bench.measure import cpu_of, peak_of
+from tests.bench.measure import Used
 from tests.bench.rig.control import ROOT, Rig
 from tests.carried import environment, words
 
@@ -53,7 +53,7 @@ def table():
         yield line(f"peak memory, {size} MB up (plugin: 8), a reader that rests {RESTS} s, MB", peak)
 
 
-class Client:
+class Client(Used):
     """A process of a client that carries a session of this document."""
 
     def __init__(self, command, rig, document, port):
@@ -93,14 +93,6 @@ class Client:
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
-
-    @property
-    def cpu(self):
-        return cpu_of(self.process.pid)
-
-    @property
-    def peak(self):
-        return peak_of(self.process.pid)
 
     def __enter__(self):
         return self

@@ -14,7 +14,7 @@ from itertools import cycle
 from statistics import median
 
 from tests.bench.far import Far
-from tests.bench.measure import cpu_of, peak_of
+from tests.bench.measure import Used
 from tests.bench.rig.control import ROOT, Rig
 from tests.stub import Stub
 
@@ -84,7 +84,7 @@ def measured(client):
     return DOWNLOADS * SIZE / seconds, (client.cpu - before) / (DOWNLOADS * SIZE), client.peak
 
 
-class Client:
+class Client(Used):
     """A process that keeps a port with so many lanes behind it."""
 
     def __init__(self, lanes, port, env):
@@ -111,14 +111,6 @@ class Client:
                 assert count, "it ended early"
                 left -= count
         self.done += 1
-
-    @property
-    def cpu(self):
-        return cpu_of(self.process.pid)
-
-    @property
-    def peak(self):
-        return peak_of(self.process.pid)
 
     def __enter__(self):
         return self

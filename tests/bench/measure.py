@@ -51,13 +51,17 @@ def lines(times, *, against):
         yield f"| {name} | {' | '.join(shown)} | {median(seconds) / unit:.2f} |"
 
 
-def cpu_of(pid):
-    """Seconds of CPU that a process has used, of both kinds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class Used:
+    """What `process`, a Popen, has used; for classes that have one."""
 
+    @property
+    def cpu(self):
+        """Seconds of CPU, of both kinds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-def peak_of(pid):
-    """MB of memory that a process has had at most."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    @property
+    def peak(self):
+        """MB of memory at most."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
