@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.errors import LocalFault, SignInExpired, SsmxError
+from ssmx.asking import Asking
+from ssmx.errors import LocalFault, SsmxError
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Choice, Kind, Plugin, choose
 from ssmx.model.session import Outcome, Session
@@ -18,7 +18,7 @@ from ssmx.model.settings import Settings, Value
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ssmx.aws.clients import Clients
@@ -65,7 +65,7 @@ class App:
         self.credential_process = ""
         """A command that gives the credentials, in the place of whatever the AWS settings say."""
         self.signals = Signals(self._say_at_once)
-        self._ask_here: Callable[[str], str] | None = None
+        self.asking = Asking(self.may_ask)
 
     def another(self) -> App:
         """One for another account or region, which prints where this one does and has the same signals."""
@@ -74,6 +74,11 @@ class App:
         made.endpoints = dict(self.endpoints)
         made.show, made.signals = self.show, self.signals
         return made
+
+    def prefer(self, given: Mapping[str, Value[Any]]) -> None:
+        """Settings that go with what the user named: whatever else the command line says goes before them."""
+        self.flags = {**given, **self.flags}
+        self.__dict__.pop("settings", None)
 
     def enter_sandbox(self) -> None:
         """Talk to the sandbox from here on; raises LocalFault."""
@@ -135,7 +140,7 @@ class App:
             self.settings.region,
             endpoints=self.endpoints,
             trace=self.show.detail,
-            ask_secret=self._ask_secret,
+            ask_secret=self.asking.secret,
             models=Models(cache_folder),
             credential_process=self.credential_process,
         )
@@ -306,19 +311,6 @@ class App:
 
         self.show.note(f"opening {url}" if webbrowser.open(url) else f"no browser to open; the page is {url}")
 
-    @contextmanager
-    def nobody_asked(self) -> Iterator[None]:
-        """Within it nobody is asked for a secret: the terminal is another program's."""
-
-        def refuse(question: str) -> str:
-            raise SignInExpired(
-                "this profile wants an MFA code, and the terminal is the client's",
-                hint="sign in elsewhere: another terminal, or a profile without MFA",
-            )
-
-        with self.asked_here(refuse):
-            yield
-
     def input_is_redirected(self) -> bool:
         """Whether standard input holds something for somebody."""
         from ssmx.transport.source import is_redirected
@@ -334,27 +326,6 @@ class App:
         from ssmx.ui import pick
 
         return pick.choose(question, rows)
-
-    def _ask_secret(self, question: str) -> str:
-        if not self.may_ask():
-            raise SignInExpired(
-                "this profile wants an MFA code, and there is nobody to ask",
-                hint="sign in on a terminal first, or use a profile without MFA",
-            )
-        if self._ask_here is not None:
-            return self._ask_here(question)
-        from getpass import getpass
-
-        return getpass(question)
-
-    @contextmanager
-    def asked_here(self, ask: Callable[[str], str]) -> Iterator[None]:
-        """Within it, `ask` asks for secrets: the terminal belongs to a session. Afterwards nobody is asked."""
-        self._ask_here = ask
-        try:
-            yield
-        finally:
-            self._ask_here = _ask_nobody
 
     def now(self) -> datetime:
         """The wall clock, UTC."""
@@ -391,7 +362,3 @@ class App:
         waited = wait_turn(folder / f"{account or 'account'}-{self.clients.region.value}.json")
         if waited:
             self.show.detail(f"waited {waited:.1f} s: AWS takes 3 sessions a second")
-
-
-def _ask_nobody(question: str) -> str:
-    raise SignInExpired("the sign-in was not renewed while the session was there")

@@ -35,7 +35,7 @@ def support(app: App) -> Support:
         last_known=clients.last_known,
         reach=reach,
         is_open=app.sessions.is_open,
-        asked_here=app.asked_here,
+        asked_here=app.asking.here,
         end=end,
         escapes=app.settings.escapes.value,
         profile=lambda: clients.profile.value,

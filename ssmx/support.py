@@ -29,7 +29,7 @@ def support(app: App, called: str = "") -> Support:
         resume_seconds=app.settings.resume_timeout.value,
         escapes=app.settings.escapes.value,
         session_key=app.session_key,
-        asked_here=app.asked_here,
+        asked_here=app.asking.here,
         note=(lambda text: app.show.note(f"{called}: {text}")) if called else app.show.note,
         detail=app.show.detail,
     )

@@ -49,7 +49,7 @@ def support_of(
         wait_seconds=app.settings.wait_timeout.value,
         ports=app.ports,
         holder=holder,
-        nobody_asked=app.nobody_asked,
+        nobody_asked=app.asking.nobody,
         note=app.show.note,
         detail=app.show.detail,
         error=app.show.error,

@@ -1,0 +1,114 @@
+"""Where the index is, and which part of it is that of the account in use, for whoever has no time: completion.
+
+    index/at/POINTER              one line: the name of a scope. A pointer that is not newer than what decides its
+                                  meaning is none: the AWS config and credentials files, ssmx's own, the project's.
+    index/scopes/SCOPE/index      what is known of the scope (model/index)
+    index/scopes/SCOPE/names      `ssmx 1 STALE COUNT`, then COUNT names, sorted by their bytes; STALE is the time, in
+                                  seconds since 1970, from which on it should be refreshed
+    index/scopes/SCOPE/words      the same of what else names nodes: ids, Key=Value, asg/NAME
+    index/scopes/SCOPE/endpoints  the same of SERVICE/NAME
+    index/scopes/SCOPE/documents  the same of session documents
+
+A file of somebody else's, or a link, is as none. Light: only `os` and `sys` are imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+from ssmx.model.pointer import pointer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES, WORDS, ENDPOINTS, DOCUMENTS = "names", "words", "endpoints", "documents"
+FILE = "ssmx.toml"
+_HEADER = ("ssmx", "1")
+_LARGEST = 64_000_000  # bytes
+
+
+def index_folder(environ: Mapping[str, str]) -> str:
+    """The folder of the index: in XDG_CACHE_HOME, or where the operating system keeps caches; empty without HOME."""
+    cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
+    if not cache and home:
+        cache = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
+    return f"{cache}/ssmx/index" if cache else ""
+
+
+def config_file(environ: Mapping[str, str]) -> str:
+    """ssmx's own config.toml, where it would be; empty without HOME."""
+    config, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
+    if not config and home:
+        config = f"{home}/Library/Application Support" if sys.platform == "darwin" else f"{home}/.config"
+    return f"{config}/ssmx/config.toml" if config else ""
+
+
+def project_file(environ: Mapping[str, str]) -> str:
+    """The nearest ssmx.toml from $PWD upwards, as a shell sees it: by the path it came, up to home or the root."""
+    folder, home = environ.get("PWD", ""), environ.get("HOME", "")
+    while folder.startswith("/"):
+        path = f"{folder.rstrip('/')}/{FILE}"
+        if os.path.lexists(path):
+            return path
+        if folder in ("/", home):
+            return ""
+        folder = folder.rpartition("/")[0] or "/"
+    return ""
+
+
+def deciding(environ: Mapping[str, str], project: str) -> list[str]:
+    """The files that decide what a profile means, where they would be."""
+    home = environ.get("HOME", "")
+    config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
+    credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
+    return [each for each in (config, credentials, config_file(environ), project) if each]
+
+
+def scope_of(environ: Mapping[str, str], *, profile: str = "", region: str = "", sandbox: bool = False) -> str:
+    """The folder of the scope that is in use; empty where it is not known."""
+    folder, project = index_folder(environ), project_file(environ)
+    if not folder:
+        return ""
+    name = pointer(environ, profile=profile, region=region, sandbox=sandbox, project=project)
+    text = own(f"{folder}/at/{name}", newer_than=deciding(environ, project))
+    scope = text.partition("\n")[0]
+    return f"{folder}/scopes/{scope}" if scope and "/" not in scope and scope not in (".", "..") else ""
+
+
+def lines(scope: str, kind: str) -> list[str]:
+    """What a list of this scope holds; empty where there is none, or it is broken."""
+    head, _, body = own(f"{scope}/{kind}").partition("\n")
+    words = head.split(" ")
+    found = body.split("\n")[:-1]
+    return found if tuple(words[:2]) == _HEADER and words[3:4] == [str(len(found))] else []
+
+
+def own(path: str, *, newer_than: list[str] | None = None) -> str:
+    """What is in a file of the user's own; empty where it is none, or not newer than each of these."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return ""
+    try:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != os.getuid() or about.st_size > _LARGEST:
+            return ""
+        if any(_changed(each) >= about.st_mtime_ns for each in newer_than or ()):
+            return ""
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _changed(path: str) -> int:
+    """When a file was changed, in nanoseconds since 1970; 0 where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
