@@ -1,7 +1,8 @@
 """What a shell can see of the account it would talk to, as the name of a pointer to what is known of that account.
 
-A shell cannot ask AWS which account it is in. It finds the index by a file that ssmx has written: named from profile,
-region and access key id, and from whatever else decides what these mean. The completion scripts make the same name.
+A shell cannot ask AWS which account it is in. It finds the index by a file that ssmx has written: named from
+profile, region and access key id, and from whatever else decides what these mean. The completion scripts make the
+same name.
 Light, for completion: nothing is imported here.
 """
 

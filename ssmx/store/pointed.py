@@ -3,8 +3,8 @@
     index/at/POINTER              one line: the name of a scope. A pointer that is not newer than what decides its
                                   meaning is none: the AWS config and credentials files, ssmx's own, the project's.
     index/scopes/SCOPE/index      what is known of the scope (model/index)
-    index/scopes/SCOPE/names      `ssmx 1 STALE COUNT`, then COUNT names, sorted by their bytes; STALE is the time, in
-                                  seconds since 1970, from which on it should be refreshed
+    index/scopes/SCOPE/names      `ssmx 1 STALE COUNT`, then COUNT names, sorted by their bytes; STALE is the time,
+                                  in seconds since 1970, from which on it should be refreshed
     index/scopes/SCOPE/words      the same of what else names nodes: ids, Key=Value, asg/NAME
     index/scopes/SCOPE/endpoints  the same of SERVICE/NAME
     index/scopes/SCOPE/documents  the same of session documents
@@ -31,7 +31,7 @@ _LARGEST = 64_000_000  # bytes
 
 
 def index_folder(environ: Mapping[str, str]) -> str:
-    """The folder of the index: in XDG_CACHE_HOME, or where the operating system keeps caches; empty without HOME."""
+    """The folder of the index: in XDG_CACHE_HOME, or where the system keeps caches; empty without HOME."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
     if not cache and home:
         cache = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
