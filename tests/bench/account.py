@@ -202,7 +202,7 @@ def answer(known, operation, request):
             said = f"<GetCallerIdentityResponse><GetCallerIdentityResult>{who}</GetCallerIdentityResult>"
             return 200, f"{said}</GetCallerIdentityResponse>".encode()
         case _ if "Action" in request:
-            return 200, f"<{operation}Response><{operation}Result/></{operation}Response>".encode()
+            return 200, _result(operation, "")
         case _:
             return 200, b"{}"
 
@@ -235,6 +235,10 @@ def _xml(operation, body, more):
     token = f"<nextToken>{more}</nextToken>" if more else ""
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{operation}Response {_EC2}>{token}'
     return head.encode() + body + f"</{operation}Response>".encode()
+
+
+def _result(operation, inside):
+    return f"<{operation}Response><{operation}Result>{inside}</{operation}Result></{operation}Response>".encode()
 
 
 def _list(name, known, found, request, most):
