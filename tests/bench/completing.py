@@ -166,7 +166,7 @@ def _fish(shell, index, turns):
     lines |= {each: f'complete -C "ssmx shell {each}"' for each in HITS}
     script = f"source {_SCRIPTS}/ssmx.fish; for turn in (seq {turns + 1}); "
     script += "; ".join(f"time {each} > /dev/null" for each in lines.values()) + "; end; "
-    script += "; ".join(f"{lines[each]} | count" for each in HITS)
+    script += "; ".join(f"{lines[each]} | count" for each in HITS) + "; true"
     command = [shell, "--no-config", "-c", script]
     done = subprocess.run(command, env=index.env, cwd=index.home, capture_output=True, text=True, check=True)
     index.check()
