@@ -63,6 +63,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "DescribeInstanceInformation",
         "DescribeInstanceProperties",
         "DescribeSessions",
+        "ListDocuments",
         "ListTagsForResource",
         "ResumeSession",
         "StartSession",

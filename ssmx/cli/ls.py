@@ -29,8 +29,9 @@ def _columns(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @click.option(
     "--columns", default="", callback=_columns, metavar="A,B,…", help=f"Of {', '.join(COLUMNS)}, tag:KEY."
 )
+@click.option("--cached", is_flag=True, help="Nodes as they are known from before, at once, without asking AWS.")
 @click.pass_obj
-def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int:
+def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...], *, cached: bool) -> int:
     """List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them.
 
     FILTER is Key=Value (all of them must hold), part of a name, a pattern, an id, an address or asg/NAME
@@ -45,8 +46,9 @@ def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int
     ssmx ls --columns name,id,agent,tag:Role
     """
     if filters and filters[0] in (*SERVICES, endpoints.ENDPOINTS):
-        if columns:
-            raise UsageError("--columns is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
+        if columns or cached:
+            given = "--columns" if columns else "--cached"
+            raise UsageError(f"{given} is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
         one = SERVICES.get(filters[0])
         return endpoints.listing(app, endpoints.of_service(one) if one else endpoints.EVERYWHERE, filters[1:])
-    return find.listing(app, [parse(each) for each in filters], columns=columns)
+    return find.listing(app, [parse(each) for each in filters], columns=columns, cached=cached)
