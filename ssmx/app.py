@@ -96,6 +96,12 @@ class App:
         for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
             self.__dict__.pop(made, None)
 
+    def account_alias(self) -> str:
+        """What the account is called; empty where it has no name."""
+        from ssmx.aws.alias import account_alias
+
+        return account_alias(self.clients)
+
     @property
     def place(self) -> str:
         """What is asked in the place of AWS, as far as the user has said; empty for AWS."""

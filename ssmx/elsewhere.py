@@ -15,24 +15,25 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def places(app: App, has: Callable[[Index], object]) -> list[Scope]:
+def places(app: App, has: Callable[[Index], object]) -> list[Index]:
     """The other accounts and regions of which this is known."""
-    return [each.scope for each in app.learning.elsewhere() if has(each)]
+    return [each for each in app.learning.elsewhere() if has(each)]
 
 
-def hint(app: App, name: str, there: Sequence[Scope]) -> str:
+def hint(app: App, name: str, there: Sequence[Index]) -> str:
     """Where it is, and what to add to the command to get there."""
-    said = [f"{_where(each)}: add {_words(app, each)}" for each in there[:_SHOWN]]
+    said = [f"{_where(each)}: {_way(app, name, each.scope)}" for each in there[:_SHOWN]]
     more = f"; and in {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
     return f"{name} is in {together(said)}{more}"
 
 
-def as_json(there: Sequence[Scope]) -> list[dict[str, Any]]:
+def as_json(there: Sequence[Index]) -> list[dict[str, Any]]:
     """The places, as JSON shows them."""
-    return [{"account": each.account, "region": each.region, "profile": each.profile} for each in there]
+    scopes = [each.scope for each in there]
+    return [{"account": each.account, "region": each.region, "profile": each.profile} for each in scopes]
 
 
-def go(app: App, name: str, there: Sequence[Scope]) -> None:
+def go(app: App, name: str, there: Sequence[Index]) -> None:
     """Turn this run to where the name is known to be; asks on a terminal where that is in several places.
 
     Raises AmbiguousTarget.
@@ -46,19 +47,22 @@ def go(app: App, name: str, there: Sequence[Scope]) -> None:
         )
     at = 0
     if len(there) > 1:
-        rows = [[each.region, each.account, each.profile] for each in there]
+        rows = [[each.scope.region, each.alias or each.scope.account, each.scope.profile] for each in there]
         at = app.ask(f"{name} is in {len(there)} places. Which one?", rows)
     app.show.note(f"{name} is in {_where(there[at])}")
-    app.turn_to(there[at].profile, there[at].region, why="--anywhere")
+    app.turn_to(there[at].scope.profile, there[at].scope.region, why="--anywhere")
 
 
-def _where(scope: Scope) -> str:
-    return f"{scope.region} of account {scope.account} (profile {scope.profile or 'none'})"
+def _where(index: Index) -> str:
+    scope = index.scope
+    return f"{scope.region} of {index.alias or f'account {scope.account}'} (profile {scope.profile or 'none'})"
 
 
-def _words(app: App, scope: Scope) -> str:
+def _way(app: App, name: str, scope: Scope) -> str:
     """What leads there from here."""
-    words = [f"-r {scope.region}"] if scope.region != app.clients.region.value else []
-    if scope.profile and scope.profile != app.clients.profile.value:
-        words.append(f"-p {scope.profile}")
-    return " ".join(words) or "its profile"
+    profile, region = app.clients.profile, app.clients.region
+    if "%" in profile.origin + region.origin:
+        return f"say {name}%{scope.profile}/{scope.region}"
+    words = [f"-r {scope.region}"] if scope.region != region.value else []
+    words += [f"-p {scope.profile}"] if scope.profile and scope.profile != profile.value else []
+    return f"add {' '.join(words)}" if words else "sign in as you did then"

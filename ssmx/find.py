@@ -12,7 +12,7 @@ from ssmx import elsewhere
 from ssmx.app import App
 from ssmx.errors import AmbiguousTarget, NoSuchTarget, SsmxError, TargetOffline, TryLater
 from ssmx.model.columns import USUAL, age, as_json, column
-from ssmx.model.index import NODES, Index, Scope
+from ssmx.model.index import NODES, Index
 from ssmx.model.target import (
     Address,
     DnsName,
@@ -131,7 +131,7 @@ def _remember(app: App, spec: Spec, found: Found) -> None:
     app.recent.went(app.place, last, found.target.id)
 
 
-def _elsewhere(app: App, spec: Spec) -> list[Scope]:
+def _elsewhere(app: App, spec: Spec) -> list[Index]:
     """The other accounts and regions that are known to have the name or the id."""
     return elsewhere.places(app, lambda index: index.has(spec.text)) if isinstance(spec, Name | NodeId) else []
 
@@ -159,7 +159,11 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
         case Unreachable(targets):
             raise _offline(app, spec, targets)
         case Nothing():
-            raise _nothing(app, spec, _elsewhere(app, spec))
+            there = _elsewhere(app, spec)
+            if not there or not app.settings.anywhere.value:
+                raise _nothing(app, spec, there)
+            elsewhere.go(app, spec.text, there)
+            return resolve(app, spec, pick=pick)
 
 
 def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str], cached: bool = False) -> int:
@@ -256,7 +260,7 @@ def _why_not(app: App, target: Target) -> str:
     return f"{target.label} is running, but Systems Manager does not know it (no agent, role or route)"
 
 
-def _nothing(app: App, spec: Spec, there: Sequence[Scope]) -> NoSuchTarget:
+def _nothing(app: App, spec: Spec, there: Sequence[Index]) -> NoSuchTarget:
     near: list[str] = []
     if not there and isinstance(spec, Name) and not is_pattern(spec.text):
         try:

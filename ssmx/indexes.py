@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ssmx.app import App
+from ssmx.errors import SsmxError
 from ssmx.model.catalog import SERVICES
 from ssmx.model.columns import age
-from ssmx.model.index import DOCUMENTS, NODES, Index
+from ssmx.model.index import DOCUMENTS, NODES, Alias, Index
 
 _HEADINGS = ("ACCOUNT", "REGION", "PROFILE", "NODES", "ENDPOINTS", "DOCUMENTS", "AGE")
 
@@ -28,12 +29,20 @@ def refresh(app: App, *, stale: bool) -> int:
         app.inventory.listing(())
         app.catalog.every(tuple(SERVICES.values()))
         app.documents.list()
+        _learn_alias(app)
     learning.finish()
     if learning.failure:
         raise learning.failure
     if learning.kept:
         _print(app, [learning.kept])
     return 0
+
+
+def _learn_alias(app: App) -> None:
+    try:
+        app.learning.take(Alias(app.account_alias()))
+    except SsmxError as error:
+        app.show.detail(f"the account's alias is not known: {error.message}")
 
 
 def show(app: App) -> int:
@@ -70,15 +79,17 @@ def _print(app: App, every: Sequence[Index]) -> None:
 
 def _row(app: App, index: Index) -> list[str]:
     scope = index.scope
-    listed = age(_time(index.listed.get(NODES)), app.now()) or "not listed"
+    account = f"{scope.account} ({index.alias})" if index.alias else scope.account
     counts = [len(index.nodes), len(index.endpoints), len(index.documents)]
-    return [scope.account, scope.region, scope.profile, *map(str, counts), listed]
+    listed = age(_time(index.listed.get(NODES)), app.now()) or "not listed"
+    return [account, scope.region, scope.profile, *map(str, counts), listed]
 
 
 def _as_json(index: Index) -> dict[str, object]:
     scope = index.scope
     return {
         "account": scope.account,
+        "alias": index.alias,
         "region": scope.region,
         "profile": scope.profile,
         "endpoint": scope.endpoint,

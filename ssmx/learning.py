@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmx.errors import SsmxError
-from ssmx.model.index import NODES, Answer, Documents, Index, Scope
+from ssmx.model.index import NODES, Answer, Endpoints, Index, Nodes, Scope
 from ssmx.model.pointer import pointer
 from ssmx.store import pointed, team
 from ssmx.store.index import Indexes
@@ -163,7 +163,7 @@ class Learning:
                 self._app.show.detail(error.message)
 
     def _keep(self, heard: Sequence[Answer]) -> None:
-        told = [each.account for answer in heard if not isinstance(answer, Documents) for each in answer.told]
+        told = [each.account for answer in heard if isinstance(answer, Nodes | Endpoints) for each in answer.told]
         known = self.index.scope.account if self.index else ""
         account = next(filter(None, [*told, self._app.clients.account, known]), "")
         if not account:

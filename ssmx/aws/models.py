@@ -45,6 +45,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "DescribeServerlessCaches",
     ),
     "elbv2": ("DescribeListeners", "DescribeLoadBalancers"),
+    "iam": ("ListAccountAliases",),
     "kafka": ("GetBootstrapBrokers", "ListClustersV2"),
     "kms": ("GenerateDataKey",),
     "memorydb": ("DescribeClusters", "DescribeSubnetGroups"),

@@ -2,6 +2,7 @@
 
     ssmx-index 1
     scope     ACCOUNT REGION PROFILE ENDPOINT
+    alias     NAME                of the account, where it has one
     listed    nodes TIME          all nodes were asked for; or of a service all endpoints, or the session documents
     node      …                   as in model/known
     endpoint  …
@@ -79,7 +80,14 @@ class Documents:
     names: Sequence[str]
 
 
-Answer = Nodes | Endpoints | Documents
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """What the account is called; empty where it has no name."""
+
+    name: str
+
+
+Answer = Nodes | Endpoints | Documents | Alias
 
 
 @dataclass(slots=True)
@@ -92,6 +100,8 @@ class Index:
     """The line of each node, by its id."""
     endpoints: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    alias: str = ""
+    """What the account is called."""
 
     def named(self, name: str, *, since: float, until: float) -> list[Target]:
         """All nodes of this name, where AWS has named all of them between these times; otherwise none."""
@@ -151,6 +161,8 @@ class Index:
             case Documents():
                 self.documents = list(answer.names)
                 self.listed[DOCUMENTS] = answer.at
+            case Alias(name):
+                self.alias = name
 
     def _target(self, line: str) -> Target:
         return target_of(line, self.scope.region, self.scope.account)
@@ -202,6 +214,7 @@ def text_of(index: Index) -> str:
     lines = [
         _HEADER,
         _line("scope", scope.account, scope.region, scope.profile, scope.endpoint),
+        *([_line("alias", index.alias)] if index.alias else []),
         *(_line("listed", what, f"{at:.3f}") for what, at in index.listed.items()),
         *index.nodes.values(),
         *index.endpoints,
@@ -226,6 +239,8 @@ def parse(text: str) -> Index:
                 index.nodes[what] = line
             case "endpoint":
                 index.endpoints.append(line)
+            case "alias":
+                index.alias = fields(line)[1]
             case "listed":
                 index.listed[what] = float(fields(line)[2])
             case "document":

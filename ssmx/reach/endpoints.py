@@ -13,7 +13,7 @@ from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint, fitting, near
 from ssmx.model.forward import far_host
-from ssmx.model.index import Scope
+from ssmx.model.index import Index
 from ssmx.model.jump import Ranking, is_tagged
 from ssmx.model.listing import Service
 from ssmx.model.target import Target, is_pattern
@@ -214,14 +214,14 @@ def _reached(reaching: Sequence[Target]) -> str:
     return f"{first} and {len(reaching) - 1} more" if len(reaching) > 1 else first
 
 
-def _elsewhere(app: App, place: Place, name: str) -> list[Scope]:
+def _elsewhere(app: App, place: Place, name: str) -> list[Index]:
     """The other accounts and regions that are known to have the name."""
     services = [each.name for each in place.services]
     return elsewhere.places(app, lambda index: index.has_endpoint(services, name))
 
 
 def _nothing(
-    app: App, place: Place, name: str, wanted: Wanted, every: Sequence[Endpoint], there: Sequence[Scope]
+    app: App, place: Place, name: str, wanted: Wanted, every: Sequence[Endpoint], there: Sequence[Index]
 ) -> SsmxError:
     named = fitting(every, name or "*")
     region = app.clients.region
