@@ -68,7 +68,10 @@ def run(app: App, spec: Spec, wish: Wish, *, timeout: float) -> int:
 
 
 def _found(app: App, spec: Spec, wish: Wish, *, live: bool = False) -> find.Found:
-    return find.node(app, spec, pick=wish.pick, wait=wish.wait, live=live)
+    found = find.node(app, spec, pick=wish.pick, wait=wish.wait, live=live)
+    if not wish.dry_run:
+        find.remember(app, spec, found)
+    return found
 
 
 def _carry(app: App, transport: Transport, spec: Spec, wish: Wish, planned: Callable[[Target], Plan]) -> int:

@@ -56,13 +56,10 @@ class Found:
 def node(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False, live: bool = False) -> Found:
     """The node to start a session on, which may be known from shortly before unless it is to be looked up `live`.
 
-    Raises as `one` does. It is the last target from now on.
+    Raises as `one` does.
     """
-    found = None if live else _known(app, spec)
-    if found is None:
-        found = _one(app, spec, pick, wait=wait)
-    _remember(app, spec, found)
-    return found
+    known = None if live else _known(app, spec)
+    return known or _one(app, spec, pick, wait=wait)
 
 
 def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -> Target:
@@ -125,7 +122,8 @@ def _known(app: App, spec: Spec) -> Found | None:
     return Found(found[0], chosen=isinstance(spec, NodeId), known=True)
 
 
-def _remember(app: App, spec: Spec, found: Found) -> None:
+def remember(app: App, spec: Spec, found: Found) -> None:
+    """It is the last target from now on: what `-` is."""
     named = found.target.id if found.chosen else spec.text
     last = Last(named, app.clients.profile.value, found.target.region)
     app.recent.went(app.place, last, found.target.id)

@@ -177,12 +177,12 @@ class Jumps:
         )
 
 
-def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Target, Callable[[Planned], Route]]:
+def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Found, Callable[[Planned], Route]]:
     """The node that `spec` means, asked for where it means several; and what makes routes through it.
 
     Raises as `find.one` does.
     """
     found = find.node(app, spec, pick=pick, wait=wait)
     if found.chosen and not found.known:  # what is known from shortly before may be looked up yet
-        return found.target, lambda each: Fixed(found.target, each)
-    return found.target, lambda each: Named(app, spec, pick, found, each)
+        return found, lambda each: Fixed(found.target, each)
+    return found, lambda each: Named(app, spec, pick, found, each)

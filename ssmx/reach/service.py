@@ -191,7 +191,8 @@ def routes(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wis
     """What makes routes to the endpoint."""
     if via is None:
         return lambda: Jumps(app, endpoint, planned(forward, wish))
-    target, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
+    found, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
+    target = found.target
     if endpoint.vpc and target.vpc and target.vpc != endpoint.vpc:
         app.show.note(_elsewhere(endpoint, target))
     return lambda: make_route(planned(forward, wish))

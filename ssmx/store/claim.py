@@ -1,4 +1,4 @@
-"""One process at a time, and not again at once: for what is started by whoever thinks of it. Light, for completion."""
+"""One process at a time, and not again at once: for what anybody may start. Light, for completion."""
 
 from __future__ import annotations
 
