@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,18 +12,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ssmx.asking import Asking
 from ssmx.errors import LocalFault, SsmxError
+from ssmx.model.settings import wants_json
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from ssmx.aws.clients import Clients
+    from ssmx.aws.documents import Documents
     from ssmx.aws.endpoints import Endpoints
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.network import Surroundings
     from ssmx.aws.sessions import Sessions
     from ssmx.channel.encryption import Cipher
+    from ssmx.learning import Learning
     from ssmx.model.listing import Trust
     from ssmx.model.plan import Plan
     from ssmx.model.plugin import Choice, Kind, Plugin
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
     from ssmx.store.journal import Journal
     from ssmx.store.jumps import LastJumps
     from ssmx.store.ports import Ports
+    from ssmx.store.recent import Recent
     from ssmx.transport.native.transport import NativeTransport
     from ssmx.transport.plugin.transport import PluginTransport
     from ssmx.transport.plugin.transport import Support as PluginSupport
     from ssmx.tunnel.support import Client, OpenLink, Then, Tunnel
     from ssmx.tunnel.team import Ready, Team
     from ssmx.ui.show import Show
+
+_KEEP_SECONDS = 1.0  # for which the end of a run waits until what it has learned is kept
 
 
 class Transport(Protocol):
@@ -65,6 +71,9 @@ class App:
         self.credential_process = ""
         """A command that gives the credentials, in the place of whatever the AWS settings say."""
         self.signals = Signals(self._say_at_once)
+        self.environ = dict(os.environ)
+        """The environment as it was when this run began: the sandbox puts itself in the place of AWS there."""
+        self._began = time.time_ns()
         self.asking = Asking(self.may_ask)
 
     def another(self) -> App:
@@ -72,6 +81,7 @@ class App:
         made = App(self.words, self.tail, sandbox=self._sandbox)
         made.flags = dict(self.flags)
         made.endpoints = dict(self.endpoints)
+        made.environ, made._began = self.environ, self._began
         made.show, made.signals = self.show, self.signals
         return made
 
@@ -79,6 +89,24 @@ class App:
         """Settings that go with what the user named: whatever else the command line says goes before them."""
         self.flags = {**given, **self.flags}
         self.__dict__.pop("settings", None)
+
+    def turn_to(self, profile: str, region: str, *, why: str) -> None:
+        """Talk to another account or region from here on; `why` is what the user is told of its origin."""
+        self.learning.finish()  # with what it has heard of where we are
+        self.flags |= {"profile": Value(profile, why), "region": Value(region, why)}
+        for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
+            self.__dict__.pop(made, None)
+
+    def account_alias(self) -> str:
+        """What the account is called; empty where it has no name."""
+        from ssmx.aws.alias import account_alias
+
+        return account_alias(self.clients)
+
+    @property
+    def place(self) -> str:
+        """What is asked in the place of AWS, as far as the user has said; empty for AWS."""
+        return "sandbox" if self.settings.sandbox.value else self.environ.get("AWS_ENDPOINT_URL", "")
 
     def enter_sandbox(self) -> None:
         """Talk to the sandbox from here on; raises LocalFault."""
@@ -109,18 +137,7 @@ class App:
         """What prints where the settings or the words cannot be read."""
         from ssmx.ui.show import Show
 
-        return Show(as_json=self._wants_json)
-
-    @property
-    def _wants_json(self) -> bool:
-        """Whether JSON is asked for, even by words that make no command; the last word wins."""
-        asked = os.environ.get("SSMX_OUTPUT", "")
-        for word, after in zip(self.words, [*self.words[1:], ""], strict=False):
-            if word in ("-o", "--output"):
-                asked = after
-            elif word.startswith(("-o", "--output=")):
-                asked = word.partition("=")[2] or word[2:]
-        return asked == "json"
+        return Show(as_json=wants_json(self.words, os.environ))
 
     def report(self, error: Exception) -> SsmxError:
         """Write a report of a bug of ours, without anything the user typed; an error that says where it is."""
@@ -150,20 +167,48 @@ class App:
         """The nodes of this account and region."""
         from ssmx.aws.inventory import Inventory
 
-        return Inventory(self.clients, warn=self.show.note)
+        return Inventory(self.clients, warn=self.show.note, learned=self.learning.take)
 
     @cached_property
     def catalog(self) -> Endpoints:
         """The endpoints of this account and region."""
         from ssmx.aws.endpoints import Endpoints
 
-        return Endpoints(self.clients, warn=self.show.note, detail=self.show.detail)
+        take = self.learning.take
+        return Endpoints(self.clients, warn=self.show.note, detail=self.show.detail, learned=take)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The session documents of this account and region."""
+        from ssmx.aws.documents import Documents
+
+        return Documents(self.clients, detail=self.show.detail, learned=self.learning.take)
+
+    @cached_property
+    def learning(self) -> Learning:
+        """What is known of this scope from earlier runs, and keeps what this one learns."""
+        from ssmx.learning import Learning
+
+        return Learning(self, began=self._began)
+
+    def finish(self) -> None:
+        """What is to be done at the end of a run, in a second at most: keep what was learned."""
+        if (learning := self.__dict__.get("learning")) is not None:
+            learning.finish(_KEEP_SECONDS)
+            learning.refresh_if_stale()
 
     def surroundings(self, *, warn: Callable[[str], None]) -> Surroundings:
         """What lies between nodes and endpoints; `warn` hears what may not be looked at."""
         from ssmx.aws.network import Surroundings
 
         return Surroundings(self.clients, warn=warn)
+
+    @cached_property
+    def recent(self) -> Recent:
+        """Which nodes and endpoints the user has chosen, and which node last."""
+        from ssmx.store.recent import Recent
+
+        return Recent(self._state_file("recent.json"))
 
     @cached_property
     def last_jumps(self) -> LastJumps:
@@ -177,12 +222,6 @@ class App:
         from ssmx.aws.eks import token
 
         return token(self.clients, cluster, now=self.now())
-
-    def kubeconfig_folder(self) -> AbstractContextManager[Path]:
-        """A private folder for a kubeconfig, for as long as this run."""
-        from ssmx.store.passing import passing_folder
-
-        return passing_folder("kube")
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -336,12 +375,6 @@ class App:
         from ssmx.ui.show import at_once
 
         at_once(text)
-
-    def sign(self, url: str) -> dict[str, str]:
-        """The headers that sign a websocket's upgrade."""
-        from ssmx.aws.signing import upgrade_headers
-
-        return upgrade_headers(url, self.clients.credentials(), self.clients.region.value)
 
     def session_key(self, key_id: str, context: dict[str, str]) -> tuple[Cipher, bytes]:
         """A data key of a KMS key: the cipher it makes, and the key as KMS has wrapped it."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from ssmx import elsewhere
 from ssmx.app import App
 from ssmx.errors import AmbiguousTarget, NoSuchTarget, SsmxError, TargetOffline, TryLater
 from ssmx.model.columns import USUAL, age, as_json, column
+from ssmx.model.index import NODES, Index
 from ssmx.model.target import (
     Address,
     DnsName,
@@ -25,9 +29,11 @@ from ssmx.model.target import (
     Unreachable,
     check_once,
     choose,
+    fits,
     is_pattern,
 )
 from ssmx.model.wording import either
+from ssmx.store.recent import Last
 
 _POLL = 3.0  # seconds between two looks while --wait waits
 
@@ -35,16 +41,36 @@ _POLL = 3.0  # seconds between two looks while --wait waits
 _STOPPED_AT = re.compile(r"\(([^)]+)\)")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A node. `chosen`: it is this one for good, given by its id or chosen by the user from several.
+
+    `known`: AWS was not asked; it has told of the node shortly before.
+    """
+
+    target: Target
+    chosen: bool
+    known: bool = False
+
+
+def node(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False, live: bool = False) -> Found:
+    """The node to start a session on, which may be known from shortly before unless it is to be looked up `live`.
+
+    Raises as `one` does.
+    """
+    known = None if live else _known(app, spec)
+    return known or _one(app, spec, pick, wait=wait)
+
+
 def one(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -> Target:
     """The node that `spec` means; asks on a terminal where it means several.
 
     Raises NoSuchTarget, AmbiguousTarget, TargetOffline, TryLater (--wait took too long), or what AWS answered.
     """
-    return one_and_how(app, spec, pick=pick, wait=wait)[0]
+    return _one(app, spec, pick, wait=wait).target
 
 
-def one_and_how(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = False) -> tuple[Target, bool]:
-    """As `one`; and whether it is this node for good: given by its id, or chosen by the user from several."""
+def _one(app: App, spec: Spec, pick: Pick | None, *, wait: bool) -> Found:
     deadline = time.monotonic() + app.settings.wait_timeout.value
     told = False
     while True:
@@ -53,9 +79,9 @@ def one_and_how(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = 
             case One(target, asleep):
                 if asleep and not isinstance(spec, NodeId):
                     app.show.note(f"left out: {', '.join(_why_not(app, each) for each in asleep)}")
-                return target, isinstance(spec, NodeId)
+                return Found(target, chosen=isinstance(spec, NodeId))
             case Several(targets):
-                return _chosen(app, spec, targets), True
+                return Found(_chosen(app, spec, targets), chosen=True)
             case Unreachable(targets):
                 offline = _offline(app, spec, targets)
                 if not wait or all(target.state in ("terminated", "shutting-down") for target in targets):
@@ -71,7 +97,41 @@ def one_and_how(app: App, spec: Spec, *, pick: Pick | None = None, wait: bool = 
                     told = True
                 time.sleep(_POLL)
             case Nothing():
-                raise _nothing(app, spec)
+                there = _elsewhere(app, spec)
+                if not there or not app.settings.anywhere.value:
+                    raise _nothing(app, spec, there)
+                elsewhere.go(app, spec.text, there)
+
+
+def _known(app: App, spec: Spec) -> Found | None:
+    """The one node that AWS has told of shortly before, where it was online; None where that is not known."""
+    index = app.learning.index if app.settings.index_fresh.value else None
+    if index is None:
+        return None
+    now = app.now().timestamp()
+    since = now - app.settings.index_fresh.value
+    found = []
+    match spec:
+        case NodeId(text):
+            found = index.node(text, since=since, until=now)
+        case Name(text):
+            found = index.named(text, since=since, until=now)
+    if len(found) != 1 or not found[0].online:
+        return None
+    app.show.detail(f"{found[0].label} was online less than {now - since:.0f} s ago; it is not looked up again")
+    return Found(found[0], chosen=isinstance(spec, NodeId), known=True)
+
+
+def remember(app: App, spec: Spec, found: Found) -> None:
+    """It is the last target from now on: what `-` is."""
+    named = found.target.id if found.chosen else spec.text
+    last = Last(named, app.clients.profile.value, found.target.region)
+    app.recent.went(app.place, last, found.target.id)
+
+
+def _elsewhere(app: App, spec: Spec) -> list[Index]:
+    """The other accounts and regions that are known to have the name or the id."""
+    return elsewhere.places(app, lambda index: index.has(spec.text)) if isinstance(spec, Name | NodeId) else []
 
 
 def candidates(app: App, spec: Spec) -> list[Target]:
@@ -97,21 +157,44 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
         case Unreachable(targets):
             raise _offline(app, spec, targets)
         case Nothing():
-            raise _nothing(app, spec)
+            there = _elsewhere(app, spec)
+            if not there or not app.settings.anywhere.value:
+                raise _nothing(app, spec, there)
+            elsewhere.go(app, spec.text, there)
+            return resolve(app, spec, pick=pick)
 
 
-def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str]) -> int:
-    """Print the nodes that fit `specs`: tags narrow, names (exact, pattern or part) and ids are alternatives."""
+def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str], cached: bool = False) -> int:
+    """Print the nodes that fit `specs`: tags narrow, names (exact, pattern or part) and ids are alternatives.
+
+    `cached`: as they are known, without asking AWS. Raises TryLater where nothing is known.
+    """
     check_once([pair for spec in specs if isinstance(spec, Tags) for pair in spec.pairs])
-    app.clients.credentials()
     wide = tuple(_part(spec) for spec in specs)
-    with app.show.progress("listing nodes", lambda: app.inventory.count):
-        found = app.inventory.listing(wide)
+    if cached:
+        found = [target for target in _index(app).targets() if fits(target, wide)]
+    else:
+        app.clients.credentials()
+        with app.show.progress("listing nodes", lambda: app.inventory.count):
+            found = app.inventory.listing(wide)
     ordered = sorted(found, key=lambda target: (target.name.casefold(), target.id))
     nodes(app, ordered, columns or USUAL)
     if not ordered:
         app.show.note(f"no nodes {'fit' if specs else 'exist'} {_where(app)}")
     return 0
+
+
+def _index(app: App) -> Index:
+    """What is known here; says since when. Raises TryLater where nothing is."""
+    index = app.learning.index
+    if index is None:
+        raise TryLater("nothing is known of this account and region yet", hint="ssmx index refresh")
+    listed = index.listed.get(NODES)
+    if listed is None:
+        app.show.note("these are nodes that were looked up; `ssmx index refresh` lists all")
+    else:
+        app.show.note(f"as they were {age(datetime.fromtimestamp(listed, UTC), app.now())} ago")
+    return index
 
 
 def nodes(app: App, targets: Sequence[Target], columns: Sequence[str]) -> None:
@@ -136,7 +219,9 @@ def _part(spec: Spec) -> Spec:
 def _chosen(app: App, spec: Spec, targets: Sequence[Target]) -> Target:
     if not app.may_ask():
         raise _ambiguous(app, spec, targets)
-    return targets[app.ask(f"{len(targets)} nodes are {_called(spec)}. Which one?", _rows(app, targets))]
+    scores = app.recent.scores()
+    ordered = sorted(targets, key=lambda target: -scores.get(target.id, 0.0))  # of the same worth as they were
+    return ordered[app.ask(f"{len(ordered)} nodes are {_called(spec)}. Which one?", _rows(app, ordered))]
 
 
 def _rows(app: App, targets: Sequence[Target]) -> list[list[str]]:
@@ -174,15 +259,19 @@ def _why_not(app: App, target: Target) -> str:
     return f"{target.label} is running, but Systems Manager does not know it (no agent, role or route)"
 
 
-def _nothing(app: App, spec: Spec) -> NoSuchTarget:
+def _nothing(app: App, spec: Spec, there: Sequence[Index]) -> NoSuchTarget:
     near: list[str] = []
-    if isinstance(spec, Name) and not is_pattern(spec.text):
+    if not there and isinstance(spec, Name) and not is_pattern(spec.text):
         try:
             near = app.inventory.near(spec.text)
         except SsmxError as error:  # a suggestion is no reason to fail differently
             app.show.detail(f"no suggestion: {error.message}")
     hint = f"did you mean {either(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
-    return NoSuchTarget(f"no node is {_called(spec)} {_where(app)}", hint=hint, details={"near": near})
+    return NoSuchTarget(
+        f"no node is {_called(spec)} {_where(app)}",
+        hint=elsewhere.hint(app, spec.text, there) if there else hint,
+        details={"near": near, "elsewhere": elsewhere.as_json(there)},
+    )
 
 
 def _where(app: App) -> str:

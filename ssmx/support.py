@@ -23,8 +23,8 @@ def support(app: App, called: str = "") -> Support:
             return app.sessions.resume(session_id)
 
     return Support(
-        sign=app.sign,
-        ca_bundle=app.clients.ca_bundle,
+        sign=lambda url: app.clients.sign(url),
+        ca_bundle=lambda: app.clients.ca_bundle(),
         resume=resume,
         resume_seconds=app.settings.resume_timeout.value,
         escapes=app.settings.escapes.value,

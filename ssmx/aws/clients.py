@@ -20,7 +20,9 @@ from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUn
 from ssmx import __version__
 from ssmx.aws.errors import translated
 from ssmx.aws.models import Models
+from ssmx.aws.signing import upgrade_headers
 from ssmx.errors import ConfigError, SignInExpired
+from ssmx.model.session import is_aws_endpoint
 from ssmx.model.settings import Value
 
 _LENT_SECONDS = 5.0  # whoever needs credentials after that asks again: we know when they are to be renewed
@@ -184,6 +186,10 @@ class Clients:
                     hint="run its credential_process by hand",
                 ) from error
 
+    def sign(self, url: str) -> dict[str, str]:
+        """The headers that sign a websocket's upgrade; never log them."""
+        return upgrade_headers(url, self.credentials(), self.region.value)
+
     def renew(self) -> None:
         """Renew the credentials if that is needed, in the middle of a session.
 
@@ -273,6 +279,18 @@ class Clients:
         with translated("sts:GetCallerIdentity"):
             answer = client.get_caller_identity()
             return Caller(answer["Account"], answer["Arn"])
+
+    @property
+    def account(self) -> str:
+        """The account we are in, where STS was asked already; else empty."""
+        caller = self.__dict__.get("caller")
+        return caller.account if isinstance(caller, Caller) else ""
+
+    @property
+    def place(self) -> str:
+        """The URL that is asked in the place of AWS; empty where AWS itself is."""
+        url = str(self.get("ec2").meta.endpoint_url)
+        return "" if is_aws_endpoint(url) else url
 
     def ca_bundle(self) -> str:
         """The file of certificate authorities: AWS_CA_BUNDLE, the profile's `ca_bundle`, or botocore's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from ssmx.aws.errors import code_of, translated
 from ssmx.aws.threads import chunks, threads
 from ssmx.errors import AccessDenied, SsmxError
 from ssmx.model.endpoint import Endpoint, Role, from_row
+from ssmx.model.index import Endpoints as Said
 from ssmx.model.listing import Listing, Lookup, Service, Then
 
 # ClusterNotFound, ResourceNotFoundException…; InvalidParameterValue, ValidationException of what is no name there.
@@ -21,12 +23,21 @@ _NO_SUCH = ("NotFound", "InvalidParameter", "Validation")
 
 
 class Endpoints:
-    """The endpoints of one account and region. `warn` takes a sentence for the user, `detail` one for -v."""
+    """The endpoints of one account and region. `warn` takes a sentence for the user, `detail` one for -v.
+
+    `learned` takes what AWS has said.
+    """
 
     def __init__(
-        self, clients: Clients, *, warn: Callable[[str], None], detail: Callable[[str], None] = lambda _text: None
+        self,
+        clients: Clients,
+        *,
+        warn: Callable[[str], None],
+        detail: Callable[[str], None] = lambda _text: None,
+        learned: Callable[[Said], None] = lambda _: None,
     ) -> None:
         self._clients = clients
+        self._learned = learned
         self._warn = warn
         self._detail = detail
         self.refused: list[SsmxError] = []
@@ -65,6 +76,7 @@ class Endpoints:
         for client in sorted(used):
             self._clients.get(client)  # here, because signing in may ask the user
         refused: list[tuple[Service, SsmxError]] = []
+        at = time.time()
 
         def ask(one: tuple[Service, Listing]) -> list[Endpoint]:
             try:
@@ -90,6 +102,8 @@ class Endpoints:
             unlisted.setdefault(error.message, []).append(service.name)
         for message, names in unlisted.items():
             tell(f"cannot list all of {', '.join(dict.fromkeys(names))}: {message}")
+        answered = [service.name for service in services if service not in [each for each, _ in refused]]
+        self._learned(Said(at, answered, [each for each in found if each.service in answered], name))
         order = {service.name: number for number, service in enumerate(services)}
         roles = list(Role)
         return sorted(found, key=lambda each: (order[each.service], each.name, roles.index(each.role), each.part))

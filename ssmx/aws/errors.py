@@ -122,7 +122,7 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
         )
     if code in _THROTTLED:
         return Throttled(f"AWS throttles {action}: {said}")
-    if code == "TargetNotConnected":
+    if code in ("TargetNotConnected", "InvalidInstanceId"):
         return TargetOffline(
             f"{on or 'the node'} is not connected to Systems Manager in this region",
             hint="`ssmx ls` shows its state; --wait waits for it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
@@ -12,6 +13,7 @@ from ssmx.aws.errors import translated
 from ssmx.aws.managed import Known, Managed
 from ssmx.aws.threads import threads
 from ssmx.errors import AccessDenied
+from ssmx.model.index import Nodes
 from ssmx.model.target import (
     LIVING,
     UNKNOWN,
@@ -33,13 +35,16 @@ _SUGGESTIONS = 3
 
 
 class Inventory:
-    """The nodes of one account and region. `warn` takes a sentence for the user.
+    """The nodes of one account and region. `warn` takes a sentence for the user, `learned` what AWS has said.
 
     `count` is how many instances were received so far, for a spinner to read.
     """
 
-    def __init__(self, clients: Clients, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, clients: Clients, *, warn: Callable[[str], None], learned: Callable[[Nodes], None] = lambda _: None
+    ) -> None:
         self._clients = clients
+        self._learned = learned
         self._managed = Managed(clients, warn=warn)
         self._warn = warn
         self.count = 0
@@ -48,43 +53,25 @@ class Inventory:
         """Every node that `spec` may mean, in any state. Raises AccessDenied, SignInExpired, TryLater…"""
         with threads() as pool:
             if isinstance(spec, NodeId):
-                return self._by_id(spec, pool)
-            wanted = hybrid_tags(spec)
-            tagged = pool.submit(self._managed.tagged, wanted) if wanted else None
-            instances = self._instances(queries_for(spec), pool)
-            known = tagged.result() if tagged else Known()
-            known |= self._managed.by_id([each for each in _running(instances) if each not in known.nodes], pool)
-            nodes = [known.beside(target) for target in instances]
-            nodes += self._managed.targets(known, wanted, pool) if wanted else []
-            exact = isinstance(spec, Name) and not is_pattern(spec.text)  # a pattern has asked for all already
-            if exact and not known.hidden and not any(node.online for node in nodes):
-                # No filter of SSM's sees the name a hybrid node was activated with.
-                nodes += self._managed.targets(self._managed.hybrid(), wanted, pool)
-            return list({node.id: node for node in nodes}.values())
+                return self._heard(lambda: self._by_id(spec, pool), ids=(spec.text,))
+            names = (spec.text,) if isinstance(spec, Name) else ()
+            return self._heard(lambda: self._by_query(spec, pool), names=names)
 
     def listing(self, specs: Sequence[Spec]) -> list[Target]:
         """The nodes that carry all `Key=Value` of `specs` and fit any of the rest; all nodes where it is empty."""
+        names = [spec.text for spec in specs if isinstance(spec, Name)]
         with threads() as pool:
             if not specs:
-                everything = pool.submit(self._managed.every)
-                instances = self._instances(_listing_queries(specs), pool)
-                known = everything.result()
-                nodes = [known.beside(target) for target in instances]
-                return nodes + self._managed.targets(known, (), pool)
-            instances = self._instances(_listing_queries(specs), pool)
-            running = _running(instances)
-            known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
-            return [*(known.beside(target) for target in instances), *self._hybrid_listing(specs, pool)]
+                return self._heard(lambda: self._every(pool), every=True)
+            complete = names if len(names) == len(specs) else ()
+            return self._heard(lambda: self._listed(specs, pool), names=complete)
 
     def in_vpcs(self, vpcs: Sequence[str], *, tags: Sequence[tuple[str, str]] = ()) -> list[Target]:
         """The running nodes of these VPCs that carry the tags. Raises as `find`."""
         query: dict[str, tuple[str, ...]] = {"instance-state-name": ("running",), "vpc-id": tuple(vpcs)}
         query |= {f"tag:{key}": (value,) for key, value in tags}
         with threads() as pool:
-            instances = self._instances([query], pool)
-            running = _running(instances)
-            known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
-            return [known.beside(target) for target in instances]
+            return self._heard(lambda: self._beside(self._instances([query], pool), pool))
 
     def near(self, name: str) -> list[str]:
         """Names like `name`, nearest first: asked by prefix, at most twice."""
@@ -105,6 +92,49 @@ class Inventory:
             if close:
                 return [spelled[each] for each in close[:_SUGGESTIONS]]
         return []
+
+    def _heard(
+        self,
+        ask: Callable[[], list[Target]],
+        *,
+        every: bool = False,
+        names: Sequence[str] = (),
+        ids: Sequence[str] = (),
+    ) -> list[Target]:
+        """What AWS answers, for the index as well; one that is not really known has no account."""
+        at = time.time()
+        found = ask()
+        self._learned(Nodes(at, [each for each in found if each.account], every=every, names=names, ids=ids))
+        return found
+
+    def _every(self, pool: Executor) -> list[Target]:
+        everything = pool.submit(self._managed.every)
+        instances = self._instances(_listing_queries(()), pool)
+        known = everything.result()
+        return [known.beside(target) for target in instances] + self._managed.targets(known, (), pool)
+
+    def _listed(self, specs: Sequence[Spec], pool: Executor) -> list[Target]:
+        instances = self._instances(_listing_queries(specs), pool)
+        return [*self._beside(instances, pool), *self._hybrid_listing(specs, pool)]
+
+    def _beside(self, instances: Sequence[Target], pool: Executor) -> list[Target]:
+        running = _running(instances)
+        known = self._managed.by_id(running, pool) if len(running) <= _LISTING else self._managed.every()
+        return [known.beside(target) for target in instances]
+
+    def _by_query(self, spec: Spec, pool: Executor) -> list[Target]:
+        wanted = hybrid_tags(spec)
+        tagged = pool.submit(self._managed.tagged, wanted) if wanted else None
+        instances = self._instances(queries_for(spec), pool)
+        known = tagged.result() if tagged else Known()
+        known |= self._managed.by_id([each for each in _running(instances) if each not in known.nodes], pool)
+        nodes = [known.beside(target) for target in instances]
+        nodes += self._managed.targets(known, wanted, pool) if wanted else []
+        exact = isinstance(spec, Name) and not is_pattern(spec.text)  # a pattern has asked for all already
+        if exact and not known.hidden and not any(node.online for node in nodes):
+            # No filter of SSM's sees the name a hybrid node was activated with.
+            nodes += self._managed.targets(self._managed.hybrid(), wanted, pool)
+        return list({node.id: node for node in nodes}.values())
 
     def _by_id(self, spec: NodeId, pool: Executor) -> list[Target]:
         asked = pool.submit(self._managed.by_id, [spec.text], pool)

@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -33,6 +34,7 @@ COMMANDS = {
     "stop": "End tunnels, wherever they were started.",
     "resolve": "Print which node a name means.",
     "ls": "List nodes with their EC2 and SSM state, or the endpoints of a service.",
+    "index": "Look at what is known of nodes and endpoints, refresh it, or forget it.",
     "eks-token": "Print what kubectl signs in to an EKS cluster with.",
     "sessions": "List and end your open sessions.",
     "config": "Say which project files are trusted.",
@@ -65,6 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     cut = words.index("--") if "--" in words else None
     tail = None if cut is None else tuple(words[cut + 1 :])
     app = App(words[:cut], tail, sandbox=_sandbox)
+    status = _run(app)
+    with suppress(KeyboardInterrupt, SsmxError):  # what was learned is worth no more than that
+        app.finish()
+    return status
+
+
+def _run(app: App) -> int:
     try:
         with app.signals.raised():
             status = cli.main(app.words, prog_name="ssmx", obj=app, standalone_mode=False)

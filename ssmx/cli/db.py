@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from ssmx.app import App
-from ssmx.cli.endpoint_options import endpoint_options, read
+from ssmx.cli.endpoint_options import endpoint_options, placed, read
 from ssmx.cli.options import Command
 from ssmx.reach import service as flow
 from ssmx.reach.endpoints import DATABASES, spelled
 
 
 @click.command(cls=Command, tail=True, tail_name="ARGS")
-@click.argument("name", metavar="[NAME]", required=False, default="")
+@click.argument("name", metavar="[NAME]", required=False, default="", callback=placed)
 @endpoint_options
 @click.pass_obj
 def command(app: App, /, name: str, **given: Any) -> int:

@@ -17,6 +17,7 @@ from ssmx.cli.options import (
     session_options,
     transport_option,
 )
+from ssmx.cli.placed import name
 from ssmx.errors import UsageError
 from ssmx.model.forward import Local
 from ssmx.reach.endpoints import Place, Wanted
@@ -30,6 +31,13 @@ def _named(_ctx: click.Context, param: click.Parameter, value: str | None) -> st
     if value is not None and not value.strip():
         raise UsageError(f"{param.opts[0]} names nobody", hint="an empty variable, perhaps")
     return value or ""
+
+
+def placed(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """The name of an endpoint, which may say where that is: NAME%PROFILE/REGION. Raises UsageError."""
+    app = ctx.find_object(App)
+    assert app is not None
+    return name(app, value)
 
 
 def part_options(command: F) -> F:

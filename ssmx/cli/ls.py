@@ -29,8 +29,9 @@ def _columns(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[
 @click.option(
     "--columns", default="", callback=_columns, metavar="A,B,…", help=f"Of {', '.join(COLUMNS)}, tag:KEY."
 )
+@click.option("--cached", is_flag=True, help="Nodes as they are known from before, at once, without asking AWS.")
 @click.pass_obj
-def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int:
+def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...], *, cached: bool) -> int:
     """List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them.
 
     FILTER is Key=Value (all of them must hold), part of a name, a pattern, an id, an address or asg/NAME
@@ -47,8 +48,9 @@ def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...]) -> int
     if filters:  # endpoints are another half of ssmx, which a listing of all nodes does without
         endpoints = import_module("ssmx.reach.endpoints")
         if place := endpoints.listed(filters[0]):
-            if columns:
-                raise UsageError("--columns is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
+            if columns or cached:
+                given = "--columns" if columns else "--cached"
+                raise UsageError(f"{given} is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
             status: int = endpoints.listing(app, place, filters[1:])
             return status
-    return find.listing(app, [parse(each) for each in filters], columns=columns)
+    return find.listing(app, [parse(each) for each in filters], columns=columns, cached=cached)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from ssmx.app import App
+from ssmx.cli.placed import target
 from ssmx.errors import UsageError
 from ssmx.model.forward import LOOPBACK, bind_address
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
@@ -32,7 +33,8 @@ def global_options() -> list[click.Option]:
     """The options every command takes, before and after its name."""
 
     def option(*names: str, **about: Any) -> click.Option:
-        return click.Option(names, expose_value=False, callback=_remember, **about)
+        # Eager, because what a TARGET means depends on them.
+        return click.Option(names, expose_value=False, is_eager=True, callback=_remember, **about)
 
     return [
         option("-p", "--profile", metavar="NAME", help="AWS profile."),
@@ -117,7 +119,10 @@ class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the n
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Spec:
         """Read it; raises UsageError."""
-        return parse(value) if isinstance(value, str) else value  # click converts defaults twice
+        app = ctx.find_object(App) if ctx else None
+        if isinstance(value, str) and app is not None:
+            return parse(target(app, value))
+        return cast(Spec, value)  # click converts defaults twice
 
 
 class Assignment(click.ParamType):  # type: ignore[type-arg]
@@ -154,7 +159,13 @@ def pick_options(command: F) -> F:
             raise UsageError(f"{' and '.join(f'--{pick}' for pick in picks)} at once", hint="give one of them")
         return command(*args, pick=picks[0] if picks else None, **kwargs)
 
-    wrapped: Any = with_pick
+    wrapped: Any = click.option(
+        "--anywhere",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        help="Where it is not here, go where it is known to be.",
+    )(with_pick)
     for name, about in (
         (("--any", "any_one"), "Of several, take the one with the first id."),
         (("--oldest",), "Of several, take the one launched first."),

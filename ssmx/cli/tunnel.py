@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ssmx.app import App
-from ssmx.cli.endpoint_options import endpoint_options, read
+from ssmx.cli.endpoint_options import endpoint_options, placed, read
 from ssmx.cli.options import Command
 from ssmx.errors import UsageError
 from ssmx.model.catalog import SERVICES, service_named
@@ -25,8 +25,8 @@ _EPILOG = "\b\nServices:\n" + "\n".join(
 
 
 @click.command(cls=Command, tail=True, tail_name="CLIENT", epilog=_EPILOG)
-@click.argument("service", metavar="SERVICE")
-@click.argument("name", metavar="[NAME]", required=False, default="")
+@click.argument("service", metavar="SERVICE", callback=placed)
+@click.argument("name", metavar="[NAME]", required=False, default="", callback=placed)
 @endpoint_options
 @click.pass_obj
 def command(app: App, /, service: str, name: str, **given: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ssmx.app import App
-from ssmx.cli.endpoint_options import part_options, wanted
+from ssmx.cli.endpoint_options import part_options, placed, wanted
 from ssmx.cli.options import Command, pick_options, target_argument, transport_option
 from ssmx.model.target import Pick, Spec
 from ssmx.reach import why as flow
@@ -13,7 +13,7 @@ from ssmx.reach import why as flow
 
 @click.command(cls=Command)
 @target_argument
-@click.argument("endpoint", metavar="ENDPOINT")
+@click.argument("endpoint", metavar="ENDPOINT", callback=placed)
 @part_options
 @pick_options
 @transport_option

@@ -32,12 +32,13 @@ def pointer(
     parts += ["s=1"] if sandbox else []
     parts += [f"{letter}={environ[name]}" for letter, name in OTHERS if environ.get(name)]
     parts += [f"f={project}"] if project else []
-    return ",".join(_escaped(each) for each in parts)
+    return ",".join(escaped(each) for each in parts)
 
 
 def _first(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((environ[name] for name in names if environ.get(name)), "")
 
 
-def _escaped(part: str) -> str:
+def escaped(part: str) -> str:
+    """As a part of a file's name that has commas between its parts."""
     return part.replace("%", "%25").replace("/", "%2F").replace(",", "%2C")

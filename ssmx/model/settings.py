@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +55,11 @@ class Settings:
     escapes: Value[bool] = row(True, "whether ~. at the beginning of a line ends a shell, as in ssh")
     resume_timeout: Value[float] = row(300.0, "seconds in which a lost connection is to be resumed")
     wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")
+    index_fresh: Value[float] = row(60.0, "seconds in which a name that was looked up needs no other look-up")
+    index_refresh: Value[float] = row(
+        900.0, "seconds after which what is known is refreshed in the background; 0 never does"
+    )
+    anywhere: Value[bool] = row(False, "go where a name is, in the profiles and regions that are known")
 
 
 _ROWS = {each.name: each.metadata for each in fields(Settings)}
@@ -80,6 +85,17 @@ def merge(flags: Mapping[str, Value[Any]], environ: Mapping[str, str], file: Map
         if name in values:
             _check(name, values[name], about)
     return Settings(**values)
+
+
+def wants_json(words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether JSON is asked for, even by words that make no command; the last word wins."""
+    asked = environ.get("SSMX_OUTPUT", "")
+    for word, after in zip(words, [*words[1:], ""], strict=False):
+        if word in ("-o", "--output"):
+            asked = after
+        elif word.startswith(("-o", "--output=")):
+            asked = word.partition("=")[2] or word[2:]
+    return asked == "json"
 
 
 def _word(text: str, default: str | bool | float, variable: str) -> str | bool | float:

@@ -17,6 +17,8 @@ _MANAGED = re.compile(r"mi-[0-9a-f]{17}")
 _HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
 _DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
 
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
 _PRIVATE_IP = "network-interface.addresses.private-ip-address"  # every address of the node, not its first alone
 
 GROUP_TAG = "aws:autoscaling:groupName"  # by which Auto Scaling marks its instances
@@ -105,6 +107,17 @@ def parse(text: str) -> Spec:
     if _DNS.fullmatch(text):
         return DnsName(text.lower())
     return Name(text)
+
+
+def split_scope(text: str) -> tuple[str, str, str]:
+    """`NAME%PROFILE/REGION` as name, profile and region; what is left out is empty. Raises UsageError."""
+    name, percent, scope = text.rpartition("%")
+    if not percent or not name or not scope:  # a name may hold one
+        return text, "", ""
+    profile, _, region = scope.partition("/")
+    if region and not _REGION.fullmatch(region):
+        raise UsageError(f"{text}: {region!r} is no region", hint="NAME%PROFILE/REGION, such as web%prod/eu-west-1")
+    return name, profile, region
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
@@ -250,6 +263,29 @@ class Target:
     def label(self) -> str:
         """How the user recognises it: `payments-api (i-0ab…)`, or the id alone."""
         return f"{self.name} ({self.id})" if self.name else self.id
+
+
+def fits(target: Target, specs: Sequence[Spec]) -> bool:
+    """Whether a listing of `specs` has this node: it carries all tags, and is one of the rest."""
+    tags = [spec for spec in specs if isinstance(spec, Tags | Group)]
+    rest = [spec for spec in specs if not isinstance(spec, Tags | Group)]
+    return all(_is(target, spec) for spec in tags) and (not rest or any(_is(target, spec) for spec in rest))
+
+
+def _is(target: Target, spec: Spec) -> bool:
+    match spec:
+        case NodeId(text):
+            return target.id == text
+        case Name(text):
+            return tags_match((("Name", text),), {"Name": target.name})
+        case Tags(_, pairs):
+            return tags_match(pairs, target.tags)
+        case Group(_, name):
+            return tags_match(((GROUP_TAG, name),), target.tags)
+        case Address(_, address):
+            return str(address) in (target.private_ip, *target.ipv6)
+        case DnsName(text):
+            return text in (target.private_dns, target.public_dns)
 
 
 class Pick(StrEnum):

@@ -24,6 +24,7 @@ from ssmx.reach.carry import support_of
 from ssmx.reach.endpoints import DATABASES, Wanted, spelled
 from ssmx.reach.forward import Wish, client_of, planned
 from ssmx.reach.service import Sought
+from ssmx.store.passing import passing_folder
 from ssmx.tunnel.support import Place, Route, Tunnel
 
 _MINUTE = 60.0
@@ -171,7 +172,7 @@ def run_client(app: App, declared: Declared, place: Place, words: Sequence[str])
     user = declared.iam_user or declared.user
     sought = Sought(None, declared.to, user=user, iam=bool(declared.iam_user), own=chosen is None)
     wish = Wish(client=tuple(chosen or ()))
-    with app.kubeconfig_folder() if dialect(endpoint) is KUBERNETES else nullcontext() as folder:
+    with passing_folder("kube") if dialect(endpoint) is KUBERNETES else nullcontext() as folder:
         return app.run_client(service.client_through(app, endpoint, sought, wish, place, folder))
 
 

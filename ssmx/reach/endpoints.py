@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ssmx import elsewhere
 from ssmx.app import App
 from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, UsageError
 from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint, fitting, near
 from ssmx.model.forward import far_host
+from ssmx.model.index import Index
 from ssmx.model.jump import Ranking, is_tagged
 from ssmx.model.listing import Service
 from ssmx.model.target import Target, is_pattern
@@ -92,10 +94,18 @@ def one(app: App, place: Place, name: str, wanted: Wanted) -> Endpoint:
     if len(fits) == 1 and (name or not app.may_ask()):
         return _there(fits[0])
     if not fits:
-        raise _nothing(app, place, name, wanted, every)
+        there = _elsewhere(app, place, name) if not fitting(every, name or "*") else []
+        if there and app.settings.anywhere.value:
+            elsewhere.go(app, name, there)
+            return one(app, place, name, wanted)
+        raise _nothing(app, place, name, wanted, every, there)
     question = f"{len(fits)} {kind}endpoints" + (f" are called {name!r}" if name else "") + ". Which one?"
     if app.may_ask():
-        return _there(fits[app.ask(question, [_cells(each, place) for each in fits])])
+        scores = app.recent.scores()
+        fits = sorted(fits, key=lambda each: -scores.get(each.label, 0.0))
+        chosen = fits[app.ask(question, [_cells(each, place) for each in fits])]
+        app.recent.chose(chosen.label)
+        return _there(chosen)
     lines = "".join(f"\n  {line}" for line in app.show.aligned([_cells(each, place) for each in fits]))
     raise AmbiguousEndpoint(
         f"{len(fits)} {kind}endpoints are called {name!r}:{lines}",
@@ -211,7 +221,15 @@ def _reached(reaching: Sequence[Target]) -> str:
     return f"{first} and {len(reaching) - 1} more" if len(reaching) > 1 else first
 
 
-def _nothing(app: App, place: Place, name: str, wanted: Wanted, every: Sequence[Endpoint]) -> SsmxError:
+def _elsewhere(app: App, place: Place, name: str) -> list[Index]:
+    """The other accounts and regions that are known to have the name."""
+    services = [each.name for each in place.services]
+    return elsewhere.places(app, lambda index: index.has_endpoint(services, name))
+
+
+def _nothing(
+    app: App, place: Place, name: str, wanted: Wanted, every: Sequence[Endpoint], there: Sequence[Index]
+) -> SsmxError:
     named = fitting(every, name or "*")
     region = app.clients.region
     if named and (wanted.reader or wanted.part):
@@ -230,6 +248,6 @@ def _nothing(app: App, place: Place, name: str, wanted: Wanted, every: Sequence[
     return NoSuchEndpoint(
         f"no {kind} {called} in region {region.value} (from {region.origin}),"
         f" profile {app.clients.profile.value or 'none'}",
-        hint=hint,
-        details={"near": close},
+        hint=elsewhere.hint(app, name, there) if there else hint,
+        details={"near": close, "elsewhere": elsewhere.as_json(there)},
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ssmx import explain
+from ssmx import explain, find
 from ssmx.app import App
 from ssmx.errors import NoClient, UsageError
 from ssmx.model import client as told
@@ -69,10 +69,12 @@ def _carried(
     kind = Kind.TUNNEL if any(each.host for each in forwards) else Kind.FORWARD
     open_link = None if wish.dry_run else app.links(kind)
     warn(app, forwards)
-    target, make_route = route.to(app, spec, pick=wish.pick, wait=wish.wait)
+    found, make_route = route.to(app, spec, pick=wish.pick, wait=wish.wait)
+    target = found.target
     plans = [planned(each, wish)(target) for each in forwards]  # what cannot be is said before anything begins
     if open_link is None:
         return explain.plans(app, plans, app.choice(kind))
+    find.remember(app, spec, found)
 
     def then(places: Sequence[Place]) -> Client | None:
         if wish.page is not None:

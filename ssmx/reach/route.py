@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ssmx import find
 from ssmx.app import App
 from ssmx.errors import AccessDenied, NoJump, SsmxError, TargetOffline
+from ssmx.find import Found
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.jump import Verdict, is_tagged
 from ssmx.model.plan import Plan
@@ -46,15 +47,15 @@ class Fixed:
 
 
 class Named:
-    """The node that has the name, which may be another one the next time. `target` has it now."""
+    """The node that has the name, which may be another one the next time. `found` has it now."""
 
-    patient = True
-
-    def __init__(self, app: App, spec: Spec, pick: Pick | None, target: Target, planned: Planned) -> None:
+    def __init__(self, app: App, spec: Spec, pick: Pick | None, found: Found, planned: Planned) -> None:
         self._app = app
         self._spec = spec
         self._pick = pick
-        self._target = target
+        self._target = found.target
+        self._known = found.known
+        self.patient = not found.chosen
         self._planned = planned
         self._stale = False
 
@@ -66,9 +67,10 @@ class Named:
         return self._planned(self._target)
 
     def gone(self, error: SsmxError) -> bool:
-        """Look the name up, after a pause: it may take a while until another node has it."""
+        """Look the name up: at once where that was not done yet, else after a pause, for it may take a while."""
         self._stale = True
-        return False
+        at_once, self._known = self._known, False
+        return at_once
 
     def worked(self, target: Target) -> None:
         """The name decides the next time, too."""
@@ -175,12 +177,12 @@ class Jumps:
         )
 
 
-def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Target, Callable[[Planned], Route]]:
+def to(app: App, spec: Spec, *, pick: Pick | None, wait: bool) -> tuple[Found, Callable[[Planned], Route]]:
     """The node that `spec` means, asked for where it means several; and what makes routes through it.
 
     Raises as `find.one` does.
     """
-    target, chosen = find.one_and_how(app, spec, pick=pick, wait=wait)
-    if chosen:
-        return target, lambda each: Fixed(target, each)
-    return target, lambda each: Named(app, spec, pick, target, each)
+    found = find.node(app, spec, pick=pick, wait=wait)
+    if found.chosen and not found.known:  # what is known from shortly before may be looked up yet
+        return found, lambda each: Fixed(found.target, each)
+    return found, lambda each: Named(app, spec, pick, found, each)

@@ -29,6 +29,7 @@ from ssmx.reach.carry import carry, supported
 from ssmx.reach.endpoints import Place, Wanted
 from ssmx.reach.forward import Wish, check_client, check_wish, lanes, planned, scope, warn
 from ssmx.reach.route import Jumps
+from ssmx.store.passing import passing_folder
 from ssmx.tunnel.support import Client, Route, Tunnel
 from ssmx.tunnel.support import Place as Listening
 
@@ -84,7 +85,7 @@ def _carried(app: App, sought: Sought, wish: Wish, aside: Aside | None) -> int:
         return explain.plan(app, make_route().plan(), app.choice(Kind.TUNNEL))
     has_client = wish.client is not None
     with (
-        app.kubeconfig_folder() if dialect(endpoint) is KUBERNETES else nullcontext() as folder,
+        passing_folder("kube") if dialect(endpoint) is KUBERNETES else nullcontext() as folder,
         supported(app, open_link=open_link, has_client=has_client, json_events=wish.json_events) as support,
     ):
 
@@ -190,7 +191,8 @@ def routes(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wis
     """What makes routes to the endpoint."""
     if via is None:
         return lambda: Jumps(app, endpoint, planned(forward, wish))
-    target, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
+    found, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
+    target = found.target
     if endpoint.vpc and target.vpc and target.vpc != endpoint.vpc:
         app.show.note(_elsewhere(endpoint, target))
     return lambda: make_route(planned(forward, wish))

@@ -96,7 +96,7 @@ def own(path: str, *, newer_than: list[str] | None = None) -> str:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or about.st_uid != os.getuid() or about.st_size > _LARGEST:
             return ""
-        if any(_changed(each) >= about.st_mtime_ns for each in newer_than or ()):
+        if any(changed(each) >= about.st_mtime_ns for each in newer_than or ()):
             return ""
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return file.read().decode("utf-8", "replace")
@@ -106,7 +106,7 @@ def own(path: str, *, newer_than: list[str] | None = None) -> str:
         os.close(descriptor)
 
 
-def _changed(path: str) -> int:
+def changed(path: str) -> int:
     """When a file was changed, in nanoseconds since 1970; 0 where there is none."""
     try:
         return os.stat(path).st_mtime_ns

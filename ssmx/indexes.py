@@ -1,0 +1,104 @@
+"""`ssmx index`: the index, made anew, looked at, and thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ssmx.app import App
+from ssmx.errors import SsmxError
+from ssmx.model.catalog import SERVICES
+from ssmx.model.columns import age
+from ssmx.model.index import DOCUMENTS, NODES, Alias, Index
+
+_HEADINGS = ("ACCOUNT", "REGION", "PROFILE", "NODES", "ENDPOINTS", "DOCUMENTS", "AGE")
+
+
+def refresh(app: App, *, stale: bool) -> int:
+    """Ask AWS for everything, and keep it; gives the exit status.
+
+    `stale`: only where it is older than the setting. Raises what AWS answered, and LocalFault where that cannot be
+    kept.
+    """
+    if stale and not _is_stale(app):
+        return 0
+    learning = app.learning
+    app.clients.credentials()
+    _ = app.clients.caller  # an account with no nodes has an index as well
+    with app.show.progress("listing nodes and endpoints", lambda: app.inventory.count):
+        app.inventory.listing(())
+        app.catalog.every(tuple(SERVICES.values()))
+        app.documents.list()
+        _learn_alias(app)
+    learning.finish()
+    if learning.failure:
+        raise learning.failure
+    if learning.kept:
+        _print(app, [learning.kept])
+    return 0
+
+
+def _learn_alias(app: App) -> None:
+    try:
+        app.learning.take(Alias(app.account_alias()))
+    except SsmxError as error:
+        app.show.detail(f"the account's alias is not known: {error.message}")
+
+
+def show(app: App) -> int:
+    """Print of which scopes something is known; gives the exit status."""
+    every = app.learning.indexes.every()
+    _print(app, every)
+    if not every:
+        app.show.note("nothing is known yet; `ssmx index refresh` asks AWS for everything")
+    return 0
+
+
+def clear(app: App) -> int:
+    """Forget everything; gives the exit status. Raises LocalFault."""
+    count = app.learning.indexes.clear()
+    app.show.note(f"forgotten: {count} {'scope' if count == 1 else 'scopes'}")
+    return 0
+
+
+def _is_stale(app: App) -> bool:
+    index, oldest = app.learning.index, app.settings.index_refresh.value
+    listed = index.listed.get(NODES, 0.0) if index else 0.0
+    return bool(oldest) and app.now().timestamp() - listed >= oldest
+
+
+def _print(app: App, every: Sequence[Index]) -> None:
+    match app.settings.output.value:
+        case "json":
+            app.show.json([_as_json(each) for each in every])
+        case "name":
+            app.show.lines([each.scope.name for each in every])
+        case form:
+            app.show.table(_HEADINGS, [_row(app, each) for each in every], form=form)
+
+
+def _row(app: App, index: Index) -> list[str]:
+    scope = index.scope
+    account = f"{scope.account} ({index.alias})" if index.alias else scope.account
+    counts = [len(index.nodes), len(index.endpoints), len(index.documents)]
+    listed = age(_time(index.listed.get(NODES)), app.now()) or "not listed"
+    return [account, scope.region, scope.profile, *map(str, counts), listed]
+
+
+def _as_json(index: Index) -> dict[str, object]:
+    scope = index.scope
+    return {
+        "account": scope.account,
+        "alias": index.alias,
+        "region": scope.region,
+        "profile": scope.profile,
+        "endpoint": scope.endpoint,
+        NODES: len(index.nodes),
+        "endpoints": index.services(),
+        DOCUMENTS: len(index.documents),
+        "listed": {what: _time(at) for what, at in index.listed.items()},
+    }
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None

@@ -1,0 +1,196 @@
+"""What a run learns of nodes and endpoints, kept in the index; and what earlier ones have learned of its scope."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssmx.errors import SsmxError
+from ssmx.model.index import NODES, Answer, Endpoints, Index, Nodes, Scope
+from ssmx.model.pointer import pointer
+from ssmx.store import pointed, team
+from ssmx.store.index import Indexes
+from ssmx.store.paths import home_folder
+
+if TYPE_CHECKING:
+    from ssmx.app import App
+
+SANDBOX = "sandbox"  # in the place of its URL, which is another one each time
+REFRESH = "__refresh"  # the word that begins a refresh which nobody waits for
+
+_LONGEST_NAME = 255  # bytes of a file's name
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a shell sees of a run: its environment, and the scope that its command line names."""
+
+    environ: Mapping[str, str]
+    profile: str = ""
+    region: str = ""
+    sandbox: bool = False
+
+    @property
+    def project(self) -> str:
+        """The project's file; empty where there is none."""
+        return pointed.project_file(self.environ)
+
+    @property
+    def pointer(self) -> str:
+        """The name of the pointer to what is known."""
+        return pointer(
+            self.environ, profile=self.profile, region=self.region, sandbox=self.sandbox, project=self.project
+        )
+
+    @property
+    def scope(self) -> str:
+        """The folder of the scope that is pointed to; empty where none is."""
+        return pointed.scope_of(self.environ, profile=self.profile, region=self.region, sandbox=self.sandbox)
+
+    @property
+    def words(self) -> list[str]:
+        """A command line that says the same."""
+        profile = ["-p", self.profile] if self.profile else []
+        region = ["-r", self.region] if self.region else []
+        return [*(["--sandbox"] if self.sandbox else []), *profile, *region]
+
+
+class Learning:
+    """The index of one run, which began at a time in nanoseconds since 1970. What it hears it keeps on a thread."""
+
+    def __init__(self, app: App, *, began: int) -> None:
+        self._app = app
+        self._began = began
+        self._lock = threading.Lock()
+        self._heard: list[Answer] = []
+        self._thread: threading.Thread | None = None
+        self.kept: Index | None = None
+        """What is known of this run's scope, once something was heard."""
+        self.failure: SsmxError | None = None
+        """Why what was heard last could not be kept."""
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """All indexes of the user."""
+        folder = pointed.index_folder(self._app.environ) or os.devnull  # without a home, nothing is kept
+        return Indexes(Path(folder), refresh=self._app.settings.index_refresh.value)
+
+    @property
+    def seen(self) -> Seen:
+        """What a shell sees of this run."""
+        flags = self._app.flags
+        given = {
+            name: str(flags[name].value)
+            for name in ("profile", "region")
+            if name in flags and flags[name].origin != "--sandbox"
+        }
+        return Seen(self._app.environ, **given, sandbox="sandbox" in flags)
+
+    @cached_property
+    def index(self) -> Index | None:
+        """What was known of this run's scope when that was asked for first; None where nothing was."""
+        scope = self.seen.scope
+        return self.indexes.read(Path(scope).name) if scope else None
+
+    @property
+    def place(self) -> str:
+        """What is asked in the place of AWS; empty for AWS itself."""
+        if self.index is not None:
+            return self.index.scope.endpoint
+        return SANDBOX if self._app.settings.sandbox.value else self._app.clients.place
+
+    def elsewhere(self) -> list[Index]:
+        """What is known of the other scopes of the same AWS."""
+        here = self._scope(self._app.clients.account)
+        same = {(here.region, here.profile), (here.region, here.account)}
+        return [
+            each
+            for each in self.indexes.every()
+            if each.scope.endpoint == here.endpoint
+            and not same & {(each.scope.region, each.scope.profile), (each.scope.region, each.scope.account)}
+        ]
+
+    def take(self, answer: Answer) -> None:
+        """AWS has said this. For any thread; returns at once."""
+        with self._lock, suppress(RuntimeError):  # a machine may have no thread left
+            self._heard.append(answer)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, daemon=True)
+                self._thread.start()
+
+    def finish(self, seconds: float | None = None) -> None:
+        """Wait until what was heard is kept, so many seconds at most."""
+        if (thread := self._thread) is not None:
+            thread.join(seconds)
+
+    def refresh_if_stale(self) -> None:
+        """Have the index refreshed in the background where it is too old, and somebody is there to profit."""
+        oldest, settings = self._app.settings.index_refresh.value, self._app.settings
+        known = self.kept or self.index
+        if known is None or not oldest or not settings.input.value or not sys.stderr.isatty():
+            return
+        if time.time() - known.listed.get(NODES, 0.0) >= oldest:
+            with suppress(OSError):
+                subprocess.Popen(
+                    [sys.executable, "-P", "-m", "ssmx", REFRESH, *self.seen.words],
+                    env=self.seen.environ,
+                    start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                heard, self._heard = self._heard, []
+                if not heard:
+                    self._thread = None
+                    return
+            try:
+                self._keep(heard)
+            except SsmxError as error:
+                self.failure = error
+                self._app.show.detail(error.message)
+
+    def _keep(self, heard: Sequence[Answer]) -> None:
+        told = [each.account for answer in heard if isinstance(answer, Nodes | Endpoints) for each in answer.told]
+        known = self.index.scope.account if self.index else ""
+        account = next(filter(None, [*told, self._app.clients.account, known]), "")
+        if not account:
+            return  # an answer that tells of nothing
+        scope = self._scope(account)
+        self.kept = self.indexes.learn(scope, heard)
+        self.failure = None
+        self._point(scope)
+
+    def _scope(self, account: str) -> Scope:
+        clients = self._app.clients
+        return Scope(account, clients.region.value, clients.profile.value, self.place)
+
+    def _point(self, scope: Scope) -> None:
+        """Let shells find the scope, where what they see is what was seen here."""
+        seen = self.seen
+        deciding = pointed.deciding(seen.environ, seen.project)
+        if os.path.realpath(seen.project or "/") != os.path.realpath(_project() or "/"):
+            return
+        if any(pointed.changed(each) >= self._began for each in deciding):
+            return  # what we have read is not what is there now
+        if Path(seen.scope).name != scope.name and len(seen.pointer.encode()) <= _LONGEST_NAME:
+            self.indexes.point(seen.pointer, scope)
+
+
+def _project() -> str:
+    """The project's file that counts here; empty where none does."""
+    with suppress(SsmxError, OSError):
+        return str(team.find(Path.cwd(), home_folder()) or "")
+    return ""

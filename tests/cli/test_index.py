@@ -1,0 +1,303 @@
+"""What ssmx knows without asking AWS: names just looked up, other accounts and regions, the last target."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import client_of
+
+PROFILES = ("prod", "preprod")
+
+
+@pytest.fixture(autouse=True)
+def forgotten(ssmx, levers):
+    """Nothing is known, and nothing was asked."""
+    assert ssmx("index", "clear").status == 0
+    levers("POST", "reset")
+
+
+@pytest.fixture
+def index(cache):
+    return cache / "ssmx" / "index"
+
+
+@pytest.fixture
+def profiles(running, env, home):
+    """Two profiles in an AWS config of the user's own: `profiles("preprod")` gives what chooses one."""
+    text = Path(running.config_file).read_text()
+    keys = text.partition("\n")[2]
+    config = home / "aws-config"
+    config.write_text("".join(f"[profile {name}]\n{keys}\n" for name in PROFILES))
+    os.utime(config, (1, 1))
+    return lambda name: {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": name}
+
+
+def asked(levers):
+    """The operations that AWS was asked for."""
+    return [each["operation"] for each in levers("GET", "requests")["requests"]]
+
+
+def runs(ssmx, *words, **changed):
+    """Run a command on the node; gives what it printed, and what ssmx said."""
+    result = ssmx("run", *words, "--", "hostname", **changed)
+    assert result.status == 0, result.err
+    return result.out, result.err
+
+
+@pytest.mark.usefixtures("none_open")
+class TestAName:
+    def test_that_was_looked_up_starts_a_session_at_once(self, ssmx, levers, nodes):
+        known = nodes["payments-api"]
+        first = runs(ssmx, "payments-api")
+        levers("POST", "reset")
+        assert runs(ssmx, "payments-api") == first
+        assert runs(ssmx, known) == first
+        assert set(asked(levers)) <= {"StartSession", "TerminateSession"}
+
+    def test_is_looked_up_again_after_a_minute_or_never_kept(self, ssmx, levers, index):
+        runs(ssmx, "payments-api")
+        levers("POST", "reset")
+        runs(ssmx, "payments-api", SSMX_INDEX_FRESH="0")
+        runs(ssmx, "payments-api", SSMX_INDEX_FRESH="0.001")
+        assert asked(levers).count("DescribeInstances") == 2
+
+    @pytest.mark.parametrize("code", ["TargetNotConnected", "InvalidInstanceId"])
+    def test_whose_node_is_not_there_is_looked_up_once(self, ssmx, levers, code):
+        runs(ssmx, "payments-api")
+        levers("POST", "reset")
+        levers.fault("StartSession", code)
+        assert runs(ssmx, "payments-api")[1] == ""
+        assert asked(levers).count("StartSession") == 2
+        assert asked(levers).count("DescribeInstances") == 1
+        levers("POST", "reset")
+        levers.fault("StartSession", code, times=9)
+        result = ssmx("run", "payments-api", "--", "true")
+        assert (result.status, len(result.err.splitlines())) == (69, 2)
+        assert asked(levers).count("StartSession") == 2
+
+    def test_for_a_port_is_looked_up_at_once_as_well(self, ssmx, levers):
+        runs(ssmx, "admin-ui")
+        levers("POST", "reset")
+        levers.fault("StartSession", "TargetNotConnected")
+        result = ssmx("forward", "admin-ui", "0:8080", "--", "true")
+        assert result.status == 0, result.err
+        assert asked(levers).count("DescribeInstances") == 1
+
+    def test_of_several_nodes_or_of_one_that_sleeps_is_looked_up(self, ssmx, levers):
+        assert ssmx("ls").status == 0
+        for name, status in (("web", 68), ("search-indexer", 69), ("nobody", 68)):
+            levers("POST", "reset")
+            assert ssmx("run", name, "--", "true").status == status
+            assert "DescribeInstances" in asked(levers)
+
+    def test_is_looked_up_by_commands_that_only_look(self, ssmx, levers):
+        runs(ssmx, "payments-api")
+        levers("POST", "reset")
+        assert ssmx("resolve", "payments-api").status == 0
+        assert "DescribeInstances" in asked(levers)
+
+    def test_of_another_profile_is_not_known(self, ssmx, levers, profiles, index):
+        runs(ssmx, "payments-api", **profiles("prod"))
+        levers("POST", "reset")
+        runs(ssmx, "payments-api", **profiles("preprod"))
+        assert "DescribeInstances" in asked(levers)
+        scopes = sorted(each.name.split(",")[2] for each in (index / "scopes").iterdir())
+        assert scopes == ["preprod", "prod"]
+
+    def test_is_looked_up_after_the_aws_config_has_changed(self, ssmx, levers, profiles):
+        runs(ssmx, "payments-api", **profiles("prod"))
+        os.utime(profiles("prod")["AWS_CONFIG_FILE"])
+        levers("POST", "reset")
+        runs(ssmx, "payments-api", **profiles("prod"))
+        assert "DescribeInstances" in asked(levers)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def garble(path):
+    path.write_bytes(os.urandom(4000))
+
+
+def link(path):
+    path.rename(path.with_name("kept"))
+    path.symlink_to("kept")
+
+
+def give_away(path):
+    if os.getuid() != 0:
+        pytest.skip("only root gives files away")
+    os.chown(path, 12345, 12345)
+
+
+def block(path):
+    """As a folder in which nothing can be written: modes do not stop root."""
+    path.unlink()
+    path.mkdir()
+    (path / "full").touch()
+
+
+@pytest.mark.usefixtures("none_open")
+@pytest.mark.parametrize("spoil", [cut, garble, link, give_away, block])
+@pytest.mark.parametrize("which", ["scopes/*/index", "scopes/*/names", "at/*", "scopes/*/.lock"])
+def test_an_index_that_is_spoilt_costs_a_look_up_and_nothing_else(ssmx, index, spoil, which):
+    right = runs(ssmx, "payments-api")
+    [path] = index.glob(which)
+    spoil(path)
+    assert runs(ssmx, "payments-api") == right
+    assert runs(ssmx, "payments-api") == right
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "/proc/none"])
+def test_without_a_place_for_the_index_everything_works(ssmx, place):
+    result = ssmx("resolve", "payments-api", "-o", "name", XDG_CACHE_HOME=place)
+    assert (result.status, result.out, result.err) == (0, "payments-api\n", "")
+    result = ssmx("index", "refresh", XDG_CACHE_HOME=place)
+    assert (result.status, result.out) == (73, "")
+    assert "cannot keep the index" in result.err
+
+
+class TestElsewhere:
+    def test_a_node_is_found_in_the_index_and_the_way_there_is_told(self, ssmx):
+        assert ssmx("resolve", "payments-api").status == 0
+        result = ssmx("run", "payments-api", "-r", "us-east-1", "--", "true")
+        assert result.status == 68
+        assert result.err.splitlines()[1] == (
+            "  try: payments-api is in eu-west-1 of account 123456789012 (profile sandbox): add -r eu-west-1"
+        )
+        result = ssmx("resolve", "payments-api%sandbox/us-east-1", "-o", "json")
+        assert "say payments-api%sandbox/eu-west-1" in result.err
+
+    def test_anywhere_goes_there(self, ssmx, nodes):
+        assert ssmx("resolve", "payments-api").status == 0
+        far = {"AWS_REGION": "us-east-1"}
+        result = ssmx("resolve", "payments-api", "--anywhere", "-o", "json", **far)
+        assert (result.status, result.json["id"]) == (0, nodes["payments-api"])
+        assert "payments-api is in eu-west-1" in result.err
+        assert "payments-api is in eu-west-1" in runs(ssmx, "payments-api", SSMX_ANYWHERE="1", **far)[1]
+        assert ssmx("resolve", "nobody", "--anywhere", **far).status == 68
+
+    def test_anywhere_in_several_places_is_no_guess(self, ssmx, profiles):
+        for name in PROFILES:
+            assert ssmx("resolve", "payments-api", **profiles(name)).status == 0
+        result = ssmx("resolve", "payments-api", "--anywhere", "-r", "us-east-1", **profiles("prod"))
+        assert result.status == 68
+        assert "payments-api is in 2 places" in result.err
+
+    def test_an_endpoint_is_found_there_too(self, ssmx):
+        assert ssmx("ls", "rds", "-o", "name").status == 0
+        result = ssmx("tunnel", "rds", "payments-prod", "--dry-run", "-r", "us-east-1")
+        assert (result.status, "payments-prod is in eu-west-1" in result.err) == (68, True)
+        result = ssmx("tunnel", "rds", "payments-prod", "--anywhere", "--dry-run", "-r", "us-east-1")
+        assert result.status == 0, result.err
+
+    def test_the_account_is_called_by_its_alias_where_that_is_known(self, ssmx, running):
+        iam = client_of(running, "iam")
+        iam.create_account_alias(AccountAlias="payments-live")
+        try:
+            assert ssmx("index", "refresh").status == 0
+        finally:
+            iam.delete_account_alias(AccountAlias="payments-live")
+            iam.close()
+        assert (
+            "in eu-west-1 of payments-live (profile sandbox)" in ssmx("resolve", "admin-ui", "-r", "us-east-1").err
+        )
+
+
+class TestInline:
+    @pytest.mark.usefixtures("none_open")
+    def test_a_name_says_its_profile_and_region(self, ssmx, profiles):
+        runs(ssmx, "payments-api%preprod/eu-west-1", **profiles("prod"))
+        result = ssmx("resolve", "payments-api%nobody", **profiles("prod"))
+        assert (result.status, "profile 'nobody' (from payments-api%nobody)" in result.err) == (78, True)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("resolve", "web%prod/eu"),
+            ("resolve", "web%prod/us-east-1", "-r", "eu-west-1"),
+            ("resolve", "-p", "preprod", "web%prod"),
+            ("tunnel", "rds", "x%prod", "--via", "web%preprod"),
+            ("why", "web%prod", "rds/x%preprod"),
+        ],
+    )
+    def test_what_is_said_twice_or_is_no_region_is_refused(self, ssmx, profiles, words):
+        result = ssmx(*words, **profiles("prod"))
+        assert (result.status, len(result.err.splitlines())) == (2, 2)
+
+    @pytest.mark.parametrize("endpoint", [("tunnel", "rds"), ("tunnel", "rds/"), ("db",), ("db", "rds/")])
+    def test_so_does_an_endpoint(self, ssmx, endpoint):
+        [*words, last] = endpoint
+        words = (
+            [*words, f"{last}payments-prod%/us-east-1"]
+            if last.endswith("/")
+            else [*endpoint, "payments-prod%/us-east-1"]
+        )
+        result = ssmx(*words, "--dry-run")
+        assert (result.status, "region us-east-1" in result.err) == (68, True), result.err
+
+
+@pytest.mark.usefixtures("none_open")
+class TestTheLastTarget:
+    def test_is_the_node_of_the_last_session_where_it_was(self, ssmx, profiles):
+        runs(ssmx, "admin-ui", **profiles("preprod"))
+        result = ssmx("run", "-", "-v", "--", "hostname", **profiles("prod"))
+        assert (result.status, "admin-ui (" in result.err) == (0, True)
+        assert "profile" not in result.err
+        assert ssmx("forward", "-", "0:8080", "--dry-run", **profiles("prod")).status == 0
+
+    def test_is_none_at_first(self, ssmx):
+        result = ssmx("run", "-", "--", "true")
+        assert (result.status, len(result.err.splitlines())) == (2, 2)
+
+
+class TestTheCommand:
+    def test_refresh_knows_everything_and_show_tells_of_it(self, ssmx):
+        result = ssmx("index", "refresh", "-o", "json")
+        assert result.status == 0, result.err
+        [told] = result.json
+        assert (told["account"], told["region"], told["profile"]) == ("123456789012", "eu-west-1", "sandbox")
+        assert told["nodes"] >= 200
+        assert told["endpoints"]["rds"] > 3
+        assert ssmx("index", "show", "-o", "json").json == result.json
+        assert "sandbox" in ssmx("index", "show").out
+
+    def test_what_is_not_stale_is_not_asked_for(self, ssmx, levers):
+        assert ssmx("ls").status == 0
+        levers("POST", "reset")
+        assert ssmx("index", "refresh", "--stale", SSMX_INDEX_REFRESH="900").status == 0
+        assert ssmx("index", "refresh", "--stale", SSMX_INDEX_REFRESH="0").status == 0
+        assert asked(levers) == []
+        assert ssmx("index", "refresh", "--stale", SSMX_INDEX_REFRESH="0.001").status == 0
+        assert "DescribeInstances" in asked(levers)
+
+    def test_nothing_is_known_at_first(self, ssmx):
+        result = ssmx("index", "show")
+        assert (result.status, result.out) == (0, "")
+        assert "ssmx index refresh" in result.err
+        result = ssmx("ls", "--cached")
+        assert (result.status, len(result.err.splitlines())) == (75, 2)
+
+    def test_a_listing_from_it_is_that_of_aws_and_asks_nobody(self, ssmx, levers):
+        alive = {each["id"]: each for each in ssmx("ls", "-o", "json").json}
+        levers("POST", "reset")
+        cached = {each["id"]: each for each in ssmx("ls", "--cached", "-o", "json").json}
+        assert asked(levers) == []
+        assert cached.keys() == alive.keys()
+        for key, each in alive.items():
+            told = {**each, "last_ping": None, "launched": None}
+            told["tags"] = {name: value for name, value in each["tags"].items() if not name.startswith("aws:")}
+            kept = {**cached[key], "last_ping": None, "launched": None}
+            kept["tags"] = {name: value for name, value in kept["tags"].items() if not name.startswith("aws:")}
+            assert kept == told
+
+    @pytest.mark.parametrize("words", [("pay",), ("Env=prod", "web*"), ("asg/web-asg",), ("i-*",), ("10.0.12.87",)])
+    def test_its_filters_are_those_of_a_listing(self, ssmx, words):
+        assert ssmx("ls").status == 0
+        names = [
+            sorted(ssmx("ls", *words, *how, "-o", "tsv", "--columns", "id").out.split())
+            for how in ((), ("--cached",))
+        ]
+        assert names[0] == names[1]
