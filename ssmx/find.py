@@ -172,7 +172,8 @@ def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str], cached: 
     check_once([pair for spec in specs if isinstance(spec, Tags) for pair in spec.pairs])
     wide = tuple(_part(spec) for spec in specs)
     if cached:
-        found = [target for target in _index(app).targets() if fits(target, wide)]
+        known = _index(app).targets()
+        found = [target for target in known if fits(target, wide)] if wide else known
     else:
         app.clients.credentials()
         with app.show.progress("listing nodes", lambda: app.inventory.count):

@@ -63,7 +63,7 @@ def target_of(line: str, region: str, account: str) -> Target:
     """The node of a line that `line_of` made."""
     _, node, name, _, _, ip, state, ping, zone, launched, last_ping, *rest = fields(line)
     agent, platform, kind, vpc, dns, public, spot, *tagged = rest
-    tags = {key: value for key, _, value in (each.partition("=") for each in tagged)}
+    tags = dict(each.split("=", 1) for each in tagged)
     return Target(
         id=node,
         region=region,
