@@ -12,10 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ssmx.asking import Asking
 from ssmx.errors import LocalFault, SsmxError
-from ssmx.model.plan import Plan
-from ssmx.model.plugin import Choice, Kind, Plugin, choose
-from ssmx.model.session import Outcome, Session
-from ssmx.model.settings import Settings, Value, wants_json
+from ssmx.model.settings import wants_json
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
@@ -30,6 +27,10 @@ if TYPE_CHECKING:
     from ssmx.channel.encryption import Cipher
     from ssmx.learning import Learning
     from ssmx.model.listing import Trust
+    from ssmx.model.plan import Plan
+    from ssmx.model.plugin import Choice, Kind, Plugin
+    from ssmx.model.session import Outcome, Session
+    from ssmx.model.settings import Settings, Value
     from ssmx.store.journal import Journal
     from ssmx.store.jumps import LastJumps
     from ssmx.store.ports import Ports
@@ -298,6 +299,7 @@ class App:
 
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
+        from ssmx.model.plugin import choose
         from ssmx.transport.plugin.find import installed
 
         configured = self.settings.plugin

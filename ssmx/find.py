@@ -206,7 +206,8 @@ def nodes(app: App, targets: Sequence[Target], columns: Sequence[str]) -> None:
             app.show.lines([target.name or target.id for target in targets])
         case form:
             chosen = [column(name) for name in columns]
-            rows = [[each.text(target, app.now()) for each in chosen] for target in targets]
+            now = app.now()
+            rows = [[each.text(target, now) for each in chosen] for target in targets]
             app.show.table([each.heading for each in chosen], rows, form=form)
 
 

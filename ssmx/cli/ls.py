@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
 from ssmx import find
 from ssmx.app import App
 from ssmx.cli.options import Command
 from ssmx.errors import UsageError
-from ssmx.model.catalog import SERVICES
 from ssmx.model.columns import COLUMNS, column
 from ssmx.model.target import parse
-from ssmx.reach import endpoints
 
 
 def _columns(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -45,10 +45,12 @@ def command(app: App, filters: tuple[str, ...], columns: tuple[str, ...], *, cac
     ssmx ls Env=prod Team=payments -o json
     ssmx ls --columns name,id,agent,tag:Role
     """
-    if filters and filters[0] in (*SERVICES, endpoints.ENDPOINTS):
-        if columns or cached:
-            given = "--columns" if columns else "--cached"
-            raise UsageError(f"{given} is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
-        one = SERVICES.get(filters[0])
-        return endpoints.listing(app, endpoints.of_service(one) if one else endpoints.EVERYWHERE, filters[1:])
+    if filters:  # endpoints are another half of ssmx, which a listing of all nodes does without
+        endpoints = import_module("ssmx.reach.endpoints")
+        if place := endpoints.listed(filters[0]):
+            if columns or cached:
+                given = "--columns" if columns else "--cached"
+                raise UsageError(f"{given} is for nodes", hint=f"ssmx ls {filters[0]} -o json has everything")
+            status: int = endpoints.listing(app, place, filters[1:])
+            return status
     return find.listing(app, [parse(each) for each in filters], columns=columns, cached=cached)

@@ -27,6 +27,7 @@ def host_port(host: str, port: int) -> str:
 
 def printable(text: str, *, lines: bool = False) -> str:
     """`text` without control characters: a tag or an answer must not steer the user's terminal."""
-    return "".join(
-        each if each.isprintable() or (lines and each == "\n") else repr(each)[1:-1] for each in str(text)
-    )
+    text = str(text)
+    if text.isprintable():  # almost always, and of long listings
+        return text
+    return "".join(each if each.isprintable() or (lines and each == "\n") else repr(each)[1:-1] for each in text)

@@ -55,6 +55,13 @@ def of_service(service: Service) -> Place:
     return Place((service,), service.name)
 
 
+def listed(word: str) -> Place | None:
+    """What `ssmx ls WORD` lists the endpoints of; None where the word is one for nodes."""
+    if word == ENDPOINTS:
+        return EVERYWHERE
+    return of_service(SERVICES[word]) if word in SERVICES else None
+
+
 def spelled(text: str) -> tuple[Place, str]:
     """SERVICE/NAME. Raises UsageError."""
     service, _, name = text.partition("/")

@@ -78,8 +78,7 @@ class Show:
 
     def lines(self, lines: Sequence[str]) -> None:
         """An answer, line by line."""
-        for line in lines:
-            print(printable(line))
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
 
     def text(self, text: str) -> None:
         """An answer that is a text of our own, such as a script."""
@@ -93,11 +92,9 @@ class Show:
                 writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
                 writer.writerows([printable(cell) for cell in row] for row in rows)
             case "tsv":
-                for row in rows:
-                    print("\t".join(printable(cell) for cell in row))
+                sys.stdout.write("".join("\t".join(map(printable, row)) + "\n" for row in rows))
             case _ if rows:
-                for line in aligned(headings, rows, sys.stdout):
-                    print(line)
+                sys.stdout.write("".join(f"{line}\n" for line in aligned(headings, rows, sys.stdout)))
 
     def aligned(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """Rows as lines with their cells below each other, for a message."""
@@ -151,19 +148,28 @@ class Show:
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO | None = None) -> list[str]:
     """The table as lines; columns that are empty in every row are left out."""
-    keep = [at for at in range(len(headings)) if any(row[at] for row in rows)]
-    cells = [[printable(row[at]) for at in keep] for row in rows]
-    titles = [headings[at] for at in keep]
-    widths = [max(map(width, column)) for column in zip(titles, *cells, strict=True)]
-    lines = []
-    for number, line in enumerate([titles, *cells] if stream else cells):
-        padded = [cell + " " * (space - width(cell)) for cell, space in zip(line, widths, strict=True)]
-        if stream and number == 0:
-            padded = [styled(cell, "bold", stream) for cell in padded]
-        elif stream:
-            padded = [styled(cell, shade(cell), stream) for cell in padded]
-        lines.append("  ".join(padded).rstrip())
-    return lines
+    columns = [
+        _padded([heading, *cells] if stream else cells)
+        for heading, cells in zip(headings, zip(*rows, strict=True), strict=True)
+        if any(cells)
+    ]
+    lines: list[Sequence[str]] = list(zip(*columns, strict=True)) or [()] * (len(rows) + (stream is not None))
+    if stream and _coloured(stream):
+        titles, *others = lines
+        lines = [[styled(cell, "bold", stream) for cell in titles]]
+        lines += [[styled(cell, shade(cell), stream) for cell in line] for line in others]
+    return ["  ".join(line).rstrip() for line in lines]
+
+
+def _padded(cells: Sequence[str]) -> list[str]:
+    """The cells of a column, all as wide as the widest."""
+    all_of_it = "".join(cells)  # a listing may be long: look at it once
+    shown = cells if all_of_it.isprintable() else [printable(cell) for cell in cells]
+    if all_of_it.isascii():
+        space = max(map(len, shown))
+        return [cell.ljust(space) for cell in shown]
+    widths = [width(cell) for cell in shown]
+    return [cell + " " * (max(widths) - own) for cell, own in zip(shown, widths, strict=True)]
 
 
 def at_once(text: str) -> None:
@@ -187,6 +193,8 @@ def shade(cell: str) -> str:
 
 def styled(text: str, style: str, stream: TextIO) -> str:
     """`text` in colour, on a terminal without NO_COLOR."""
-    if not style or os.environ.get("NO_COLOR") or not stream.isatty():
-        return text
-    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and _coloured(stream) else text
+
+
+def _coloured(stream: TextIO) -> bool:
+    return not os.environ.get("NO_COLOR") and stream.isatty()

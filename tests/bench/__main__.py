@@ -9,6 +9,7 @@ BENCHMARKS = {
     "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
     "tunnel": "forward and tunnel: until ready, to the first row, throughput, connections, beside aws",
     "lanes": "downloads through 1 to 8 lanes of a tunnel, behind which agents are as slow as real ones",
+    "names": "one of 10 000 names looked up, all listed from the index, and completed in bash, zsh and fish",
     "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 
