@@ -17,8 +17,8 @@ _HEADINGS = ("ACCOUNT", "REGION", "PROFILE", "NODES", "ENDPOINTS", "DOCUMENTS", 
 def refresh(app: App, *, stale: bool) -> int:
     """Ask AWS for everything, and keep it; gives the exit status.
 
-    `stale`: only where it is older than the setting. Raises what AWS answered, and LocalFault where that cannot be
-    kept.
+    `stale`: only where it is older than the setting, and nobody else does it. Raises what AWS answered, and
+    LocalFault where that cannot be kept.
     """
     if stale and not _is_stale(app):
         return 0
@@ -63,8 +63,10 @@ def clear(app: App) -> int:
 
 def _is_stale(app: App) -> bool:
     index, oldest = app.learning.index, app.settings.index_refresh.value
-    listed = index.listed.get(NODES, 0.0) if index else 0.0
-    return bool(oldest) and app.now().timestamp() - listed >= oldest
+    if not oldest or index is None:
+        return bool(oldest)
+    is_old = app.now().timestamp() - index.listed.get(NODES, 0.0) >= oldest
+    return is_old and app.learning.indexes.claim(index.scope)
 
 
 def _print(app: App, every: Sequence[Index]) -> None:
