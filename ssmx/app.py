@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ssmx.aws.sessions import Sessions
     from ssmx.channel.encryption import Cipher
     from ssmx.model.listing import Trust
+    from ssmx.store.config import Config
     from ssmx.store.journal import Journal
     from ssmx.store.jumps import LastJumps
     from ssmx.store.ports import Ports
@@ -60,6 +61,8 @@ class App:
         self.tail = tail
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
+        self.expanded: list[str] = []
+        """What aliases have made of the words."""
         self.endpoints: dict[str, str] = {}
         """URLs of AWS services that go before whatever the AWS settings say; `*` is that of all the others."""
         self.credential_process = ""
@@ -72,7 +75,7 @@ class App:
         made = App(self.words, self.tail, sandbox=self._sandbox)
         made.flags = dict(self.flags)
         made.endpoints = dict(self.endpoints)
-        made.show, made.signals = self.show, self.signals
+        made.show, made.signals, made.config = self.show, self.signals, self.config
         return made
 
     def prefer(self, given: Mapping[str, Value[Any]]) -> None:
@@ -89,10 +92,14 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """The settings; raises ConfigError."""
-        from ssmx.model.settings import merge
-        from ssmx.store import config, paths
+        return self.config.settings(self.flags, os.environ)
 
-        return merge(self.flags, os.environ, config.read(paths.config_file()))
+    @cached_property
+    def config(self) -> Config:
+        """The user's config.toml and the project's ssmx.toml."""
+        from ssmx.store.config import Config
+
+        return Config()
 
     @cached_property
     def show(self) -> Show:

@@ -36,7 +36,7 @@ def shell(app: App, spec: Spec, wish: Wish) -> int:
         document=wish.document or ("" if wish.command else app.settings.document.value),
         parameters=wish.parameters,
         command=wish.command,
-        reason=wish.reason,
+        reason=wish.reason or app.settings.reason.value,
     )
     if transport is None:
         return explain.plan(app, plan, app.choice(Kind.SHELL))
@@ -49,7 +49,8 @@ def run(app: App, spec: Spec, wish: Wish, *, timeout: float) -> int:
     if not wish.command:
         raise UsageError("no command", hint="ssmx run TARGET -- COMMAND")
     target = find.one(app, spec, pick=wish.pick, wait=wish.wait)
-    plan = plan_run(target, wish.command, timeout=timeout, reason=wish.reason)
+    reason = wish.reason or app.settings.reason.value
+    plan = plan_run(target, wish.command, timeout=timeout, reason=reason)
     if wish.dry_run:
         return explain.plan(app, plan, Choice("native", "session-manager-plugin does not tell a command's status"))
     if app.input_is_redirected():
