@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
@@ -14,7 +16,7 @@ from ssmx.app import App
 from ssmx.errors import ConfigError, UsageError
 from ssmx.model import config, team
 from ssmx.model.aliases import expand, first_word
-from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, ConfigFile
+from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, Alias, ConfigFile
 from ssmx.model.settings import ROWS, Value, read_word
 from ssmx.model.toml import Key
 from ssmx.model.wording import either, together
@@ -27,9 +29,7 @@ def show(app: App) -> int:
     found = _entries(app)
     match app.settings.output.value:
         case "json":
-            app.show.json(
-                [{"name": name, "value": each.value, "origin": each.origin} for name, each in found.items()]
-            )
+            app.show.json([{"name": name, **asdict(each)} for name, each in found.items()])
         case "name":
             app.show.lines([*found])
         case form:
@@ -66,9 +66,9 @@ def _entries(app: App) -> dict[str, Value[Any]]:
 
 
 def _word(value: str | bool | float) -> str:
-    return (
-        str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-    )
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _unknown(name: str, known: Collection[str]) -> UsageError:
@@ -79,16 +79,15 @@ def _unknown(name: str, known: Collection[str]) -> UsageError:
 
 def path(app: App) -> int:
     """Print where the files are, or would be; gives the exit status."""
-    rows = [(path, whose, "yes" if path.exists() else "no") for path, whose in _places()]
+    found = [(str(path), whose, path.exists()) for path, whose in _places()]
     match app.settings.output.value:
         case "json":
-            app.show.json(
-                [{"file": str(path), "whose": whose, "exists": is_there == "yes"} for path, whose, is_there in rows]
-            )
+            app.show.json([dict(zip(("file", "whose", "exists"), each, strict=True)) for each in found])
         case "name":
-            app.show.lines([str(path) for path, _, is_there in rows if is_there == "yes"])
+            app.show.lines([path for path, _, exists in found if exists])
         case form:
-            app.show.table(("FILE", "WHOSE", "EXISTS"), [[str(path), *rest] for path, *rest in rows], form=form)
+            rows = [[path, whose, "yes" if exists else "no"] for path, whose, exists in found]
+            app.show.table(("FILE", "WHOSE", "EXISTS"), rows, form=form)
     return 0
 
 
@@ -103,18 +102,18 @@ def validate(app: App, file: str | None, commands: Collection[str], valued: Coll
 
     `commands` are what an alias may lead to, `valued` the options with a value that may stand before one.
     """
+    reads: Mapping[str, Callable[[], ConfigFile | None]]
     if file is not None:
         named = Path(file).absolute()
-        readers = [(named, partial(read_project if named.name == team.FILE else read_user, named))]
+        reads = {str(named): partial(read_project if named.name == team.FILE else read_user, named)}
     else:
-        whose: Mapping[str, Callable[[], ConfigFile | None]]
-        whose = {"user": lambda: app.config.user, "project": lambda: app.config.project}
-        readers = [(path, whose[each]) for path, each in _places() if each == "project" or path.exists()]
-    answers = [(path, _problem(app, read, commands, valued)) for path, read in readers]
+        read = {"user": lambda: app.config.user, "project": lambda: app.config.project}
+        reads = {str(path): read[whose] for path, whose in _places() if whose == "project" or path.exists()}
+    answers = [(path, _problem(app, read, commands, valued)) for path, read in reads.items()]
     if app.settings.output.value == "json":
         app.show.json(
             [
-                {"file": str(path), "problem": error.message if error else "", "hint": error.hint if error else ""}
+                {"file": path, "problem": error.message if error else "", "hint": error.hint if error else ""}
                 for path, error in answers
             ]
         )
@@ -134,21 +133,24 @@ def _problem(
     """What is wrong first; None where a file is right."""
     try:
         file = read()
-        aliases = {**app.config.aliases(), **(file.aliases if file else {})}
-        for each in file.aliases.values() if file else ():
+        if file is None:
+            return None
+        aliases = {**app.config.aliases(), **file.aliases}
+        for each in file.aliases.values():
             words, _ = expand([each.name], valued, aliases.get)
             at = first_word(words, valued)
-            command = words[at] if at is not None else ""
-            if command not in commands:
-                near = get_close_matches(command, commands)
-                said = f"; did you mean {either(near)}?" if near else ""
-                raise ConfigError(
-                    f"{each.origin}: alias {each.name} leads to no command: {command!r}{said}",
-                    hint='for example db = "tunnel rds payments-prod"',
-                )
+            if at is None or words[at] not in commands:
+                return _leads_nowhere(each, words[at] if at is not None else "", commands)
     except ConfigError as error:
         return error
     return None
+
+
+def _leads_nowhere(alias: Alias, word: str, commands: Collection[str]) -> ConfigError:
+    near = get_close_matches(word, commands)
+    said = f"; did you mean {either(near)}?" if near else ""
+    hint = 'it begins with one, for example db = "tunnel rds payments-prod"'
+    return ConfigError(f"{alias.origin}: alias {alias.name} leads to no command, {word!r}{said}", hint=hint)
 
 
 def set_value(app: App, name: str, word: str, *, project: bool) -> int:
@@ -157,25 +159,36 @@ def set_value(app: App, name: str, word: str, *, project: bool) -> int:
     What does not fit never reaches the file. Raises UsageError, ConfigError, LocalFault.
     """
     key = _key(name)
-    value: str | bool | float = word if len(key) > 1 else read_word(name, word, f"{name} {word}")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    value = _read(name, word) if len(key) == 1 else word
     path, parse = _file(app, project=project)
     edited = import_module("ssmx.store.edited")  # tomlkit takes time
 
     def edit(text: str) -> str:
         parse(text)
         made = str(edited.with_value(text, key, value))
-        try:
+        with _said_by_the_user():
             parse(made)
-        except ConfigError as error:  # its line is of a file that will never be
-            raise UsageError(re.sub(r"^.*?:\d+: ", f"{name}: ", error.message), hint=error.hint) from None
         return made
 
     edited.change(path, edit)
     app.show.note(f"{name} is {_word(value)} in {path}")
     _tell_what_counts(app, name, path)
     return 0
+
+
+def _read(name: str, word: str) -> str | bool | float:
+    with _said_by_the_user():
+        value = read_word(name, word, f"{name} {word}")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@contextmanager
+def _said_by_the_user() -> Iterator[None]:
+    """A ConfigError is a UsageError here, and names no line: it would be one of a file that will never be."""
+    try:
+        yield
+    except ConfigError as error:
+        raise UsageError(re.sub(r"^.*?:\d+: ", "", error.message), hint=error.hint) from None
 
 
 def unset(app: App, name: str, *, project: bool) -> int:
@@ -243,5 +256,5 @@ def _tell_what_counts(app: App, name: str, path: Path) -> None:
         return
     if counts is not None and counts.origin != "default" and not counts.origin.startswith(f"{path}:"):
         app.show.note(f"{_word(counts.value)} goes before it: {counts.origin}")
-    if any(path == Path(file.path) for file in now.files() if now.untrusted()):
+    if now.untrusted() and now.project is not None and path == Path(now.project.path):
         app.show.note(f"read {path}, then `ssmx config trust`: it does what needs that")

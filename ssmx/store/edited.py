@@ -46,7 +46,7 @@ def change(path: Path, edit: Callable[[str], str]) -> None:
 
 
 def with_value(text: str, key: Key, value: str | bool | float) -> str:
-    """The text, which is TOML, with this value at `key`. Raises ConfigError where only a person can write it there."""
+    """The text, which is TOML, with this value at `key`. Raises ConfigError where that is for a person to do."""
     wanted = deepcopy(tomllib.loads(text))
     table = wanted
     for name in key[:-1]:
@@ -58,7 +58,7 @@ def with_value(text: str, key: Key, value: str | bool | float) -> str:
 
 
 def without(text: str, key: Key) -> str:
-    """The text, which is TOML, without what is at `key`. Raises ConfigError where only a person can take it out."""
+    """The text, which is TOML, without what is at `key`. Raises ConfigError where that is for a person to do."""
     wanted = deepcopy(tomllib.loads(text))
     table = wanted
     for name in key[:-1]:
@@ -72,11 +72,17 @@ def _first(wanted: dict[str, Any], drafts: list[Iterator[str]], key: Key) -> str
     """The first draft that says what is wanted and nothing else."""
     for each in (draft for some in drafts for draft in some):
         try:
-            if tomllib.loads(each) == wanted:
+            if _pruned(tomllib.loads(each)) == _pruned(wanted):
                 return each
         except ValueError:
             continue
     raise ConfigError(f"{'.'.join(key)} cannot be changed in the way the file is written", hint="edit it by hand")
+
+
+def _pruned(body: dict[str, Any]) -> dict[str, Any]:
+    """Without tables that are empty: they say nothing."""
+    tables = {name: _pruned(each) for name, each in body.items() if isinstance(each, dict)}
+    return {name: tables.get(name, each) for name, each in body.items() if tables.get(name, True)}
 
 
 def _lines_added(text: str, key: Key, value: object, wanted: dict[str, Any]) -> Iterator[str]:
