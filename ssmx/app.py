@@ -109,7 +109,7 @@ class App:
         return Show(
             quiet=self.settings.quiet.value,
             verbose=self.settings.verbose.value,
-            as_json=self.settings.output.value == "json",
+            as_json=self.settings.output.value == "json" or self._wants_json,
         )
 
     def plain_show(self) -> Show:
@@ -120,7 +120,7 @@ class App:
 
     @property
     def _wants_json(self) -> bool:
-        """Whether JSON is asked for, even by words that make no command; the last word wins."""
+        """Whether JSON is asked for, by words that make no command or are not read yet, too; the last word wins."""
         asked = os.environ.get("SSMX_OUTPUT", "")
         for word, after in zip(self.words, [*self.words[1:], ""], strict=False):
             if word in ("-o", "--output"):
