@@ -31,8 +31,14 @@ _ssmx() {
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx config") place="ssmx config" ;;
+                "ssmx config get") place="ssmx config get" ;;
+                "ssmx config path") place="ssmx config path" ;;
+                "ssmx config set") place="ssmx config set" ;;
+                "ssmx config show") place="ssmx config show" ;;
                 "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config unset") place="ssmx config unset" ;;
                 "ssmx config untrust") place="ssmx config untrust" ;;
+                "ssmx config validate") place="ssmx config validate" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -120,11 +126,29 @@ _ssmx() {
             else offered=''; fi ;;
         "ssmx config")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
-            else offered='trust untrust'; fi ;;
+            else offered='get path set show trust unset untrust validate'; fi ;;
+        "ssmx config get")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config path")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config set")
+            if [[ $current == -* ]]; then offered='--project -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config show")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
         "ssmx config trust")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
+        "ssmx config unset")
+            if [[ $current == -* ]]; then offered='--project -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
         "ssmx config untrust")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config validate")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx plugin")

@@ -31,8 +31,14 @@ _ssmx() {
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx config") place="ssmx config" ;;
+                "ssmx config get") place="ssmx config get" ;;
+                "ssmx config path") place="ssmx config path" ;;
+                "ssmx config set") place="ssmx config set" ;;
+                "ssmx config show") place="ssmx config show" ;;
                 "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config unset") place="ssmx config unset" ;;
                 "ssmx config untrust") place="ssmx config untrust" ;;
+                "ssmx config validate") place="ssmx config validate" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -92,7 +98,7 @@ _ssmx() {
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
                 'sessions:List and end your open sessions, leftovers of a crash included'
-                'config:Say which project files are trusted'
+                'config:Read and change the settings, and say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
@@ -575,8 +581,87 @@ _ssmx() {
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
+                'get:Print the value of NAME alone: a setting, aliases.NAME, or targets.NAME.KEY'
+                'path:Print where your config.toml and the nearest ssmx.toml are, or would be'
+                'set:Set NAME in your config.toml: a setting, aliases.NAME, or targets.NAME.KEY'
+                'show:Print every setting, alias and named target, and who says so'
                 'trust:Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards'
+                'unset:Take NAME out of your config.toml; targets.NAME is all of a named target'
                 'untrust:Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
+                'validate:Say what is wrong with FILE, or with both files; exit 78 where anything is'
+            ); fi ;;
+        "ssmx config get")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config path")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config set")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--project:In the nearest ssmx.toml, and not in your config.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config show")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
             ); fi ;;
         "ssmx config trust")
             if [[ $PREFIX == -* ]]; then offered=(
@@ -596,7 +681,44 @@ _ssmx() {
                 '--help:Show this message and exit'
             ); else offered=(
             ); fi ;;
+        "ssmx config unset")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--project:In the nearest ssmx.toml, and not in your config.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
         "ssmx config untrust")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config validate")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'

@@ -15,8 +15,8 @@ from typing import Any
 from ssmx.app import App
 from ssmx.errors import ConfigError, UsageError
 from ssmx.model import config, team
-from ssmx.model.aliases import expand, first_word
-from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, Alias, ConfigFile
+from ssmx.model.aliases import Alias, expand, first_word
+from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, ConfigFile
 from ssmx.model.settings import ROWS, Value, read_word
 from ssmx.model.toml import Key
 from ssmx.model.wording import either, together

@@ -15,8 +15,7 @@ from ssmx.app import App
 from ssmx.cli.lazy import LazyGroup
 from ssmx.cli.options import valued_options
 from ssmx.errors import Interrupted, LocalFault, ReaderGone, SsmxError, UsageError
-from ssmx.model.aliases import expand, first_word
-from ssmx.model.config import KEPT, Alias
+from ssmx.model.aliases import KEPT, Alias, expand, first_word
 from ssmx.signals import Signalled
 
 COMMANDS = {

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from ssmx.errors import ConfigError
-from ssmx.model.config import Alias
+
+KEPT = ("config", "completion")  # commands whose names no alias takes: they mend, and are asked at every prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """The words that a word of the command line stands for."""
+
+    name: str
+    text: str
+    words: tuple[str, ...]
+    origin: str
 
 
 def first_word(words: Sequence[str], valued: Collection[str]) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ssmx.model import toml
 from ssmx.model import values as read
+from ssmx.model.aliases import KEPT, Alias
 from ssmx.model.settings import ROWS, RUNS_ON_NODES, Value, check
 from ssmx.model.target import Name
 from ssmx.model.target import parse as parse_target
@@ -19,7 +20,6 @@ SETTING, ALIAS, TARGET, TUNNEL = "setting", "alias", "target", "tunnel"  # what 
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 NAME_HINT = "letters, digits, dots, dashes and underscores"
-KEPT = ("config", "completion")  # commands that mend what an alias breaks; no alias takes their names
 
 _SCOPE: Mapping[str, Callable[[object], str]] = {
     "profile": read.text,
@@ -43,16 +43,6 @@ class Guarded:
     def where(self) -> str:
         """In what, for people: `tunnel payments`."""
         return f"{self.kind} {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """The words that a word of the command line stands for."""
-
-    name: str
-    text: str
-    words: tuple[str, ...]
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ssmx.errors import ConfigError
 from ssmx.model import config
-from ssmx.model.config import ALIAS, SETTING, TARGET, Alias, ConfigFile, Guarded, NamedTarget
+from ssmx.model.aliases import Alias
+from ssmx.model.config import ALIAS, SETTING, TARGET, ConfigFile, Guarded, NamedTarget
 from ssmx.model.settings import Settings, Value, merge
 from ssmx.store import paths, trust
 from ssmx.store import team as files
@@ -74,9 +75,9 @@ class Config:
     def target(self, name: str) -> NamedTarget | None:
         """The target of this name. Raises ConfigError, also where it needs trust."""
         file = next((each for each in self.files() if name in each.targets), None)
-        if file is not None:
-            self._untrusted(file, file.guards(TARGET, name))
-        return file.targets[name] if file is not None else None
+        if file is None or self._untrusted(file, file.guards(TARGET, name)):
+            return None
+        return file.targets[name]
 
     def aliases(self) -> dict[str, Alias]:
         """Those that count, by their names. Raises ConfigError, unless forgiving."""
