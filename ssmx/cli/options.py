@@ -11,6 +11,7 @@ import click
 from ssmx.app import App
 from ssmx.cli.named import named
 from ssmx.errors import UsageError
+from ssmx.model.aliases import KEPT
 from ssmx.model.forward import LOOPBACK, bind_address
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
 from ssmx.model.target import Pick, Spec, parse
@@ -55,7 +56,7 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
 _LOCAL = ("sandbox", "completion", "plugin", "config", "ps", "status", "stop", "logs", "wait")
-# Of a file that is broken, or does what it is not trusted with, these make no use.
+# These leave out a file that is broken, and what it is not trusted with.
 _FORGIVING = ("sandbox", "completion", "config", "ps", "status", "stop", "logs", "wait", "down")
 
 
@@ -81,6 +82,9 @@ class Command(click.Command):
             app.enter_sandbox()
         if name not in _FORGIVING:
             _tell_origins(app)
+        elif name not in KEPT:
+            for each in app.config.problems():
+                app.show.note(f"{each.message}: this file is left out")
         return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:

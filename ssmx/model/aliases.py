@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ssmx.errors import ConfigError
 
-KEPT = ("config", "completion")  # commands whose names no alias takes: they mend, and are asked at every prompt
+KEPT = ("config", "completion")  # commands whose names no alias takes: they mend, and are run by every shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ def first_word(words: Sequence[str], valued: Collection[str]) -> int | None:
     """
     is_value = False
     for at, word in enumerate(words):
+        if word == "--":
+            return None
         if is_value:
             is_value = False
-        elif word == "--":
-            return None
         elif word.startswith("--"):
             is_value = word in valued
         elif word.startswith("-") and len(word) > 1:

@@ -23,6 +23,7 @@ VALUED = ("-p", "--profile", "-r", "--region", "-o", "--output")
         ("-p -v shell", "shell"),
         ("-p dev", None),
         ("-- shell", None),
+        ("-p -- shell", None),
         ("--help", None),
         ("", None),
     ],
