@@ -94,7 +94,7 @@ def shared(file: toml.File, *tables: str) -> ConfigFile:
     guarded = [
         Guarded(file.line((name,)), SETTING, name, f"{ROWS[name]['guarded']}, `{each.value}` ({name})")
         for name, each in settings.items()
-        if ROWS[name]["guarded"] and each.value
+        if ROWS[name]["guarded"]  # an empty one, too: it hides the user's own
     ]
     guarded += [
         Guarded(file.line((ALIASES, each.name)), ALIAS, each.name, f"runs `ssmx {each.text}`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ def change(path: Path, edit: Callable[[str], str]) -> None:
 
     Two ssmx at once do not lose each other's line. Raises ConfigError, LocalFault, and what `edit` does.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     try:
         with locked(state_folder() / "config.lock"):
             old = path.exists()

@@ -90,8 +90,10 @@ def test_the_reason_of_the_environment_is_that_of_a_session(ssmx, env, words):
 def test_the_reason_of_a_project_reaches_aws(ssmx, project, levers, none_open):
     project('reason = "ticket 5"\n')
     assert ssmx("run", "payments-api", "--", "true").status == 0
-    (asked,) = levers.asked("StartSession")
-    assert "ticket 5" in str(asked)
+    assert ssmx("run", "payments-api", "--", "true", SSMX_REASON="ticket 6").status == 0
+    first, second = levers.asked("StartSession")
+    assert "ticket 5" in str(first)
+    assert "ticket 6" in str(second)
 
 
 def test_what_a_project_says_of_its_account_means_nothing_in_the_sandbox(ssmx, project, home, running):

@@ -55,12 +55,16 @@ def test_programs_documents_certificates_and_aliases_of_a_project_need_trust():
     ]
 
 
+def test_a_project_that_empties_what_the_user_has_set_needs_trust_as_well():
+    assert [each.where for each in parse_project('document = ""', "f").guarded] == ["setting document"]
+
+
 def test_what_the_user_says_needs_no_trust():
     assert parse(GOOD, "f").guarded == ()
 
 
 def test_other_settings_need_none():
-    text = 'region = "eu-west-1"\nprofile = "dev"\noutput = "json"\nreason = "why"\nplugin = ""'
+    text = 'region = "eu-west-1"\nprofile = "dev"\noutput = "json"\nreason = "why"\ntransport = "plugin"'
     assert parse_project(text, "f").guarded == ()
 
 
