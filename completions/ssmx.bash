@@ -26,13 +26,23 @@ _ssmx() {
                 "ssmx stop") place="ssmx stop" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
+                "ssmx index") place="ssmx index" ;;
+                "ssmx index clear") place="ssmx index clear" ;;
+                "ssmx index refresh") place="ssmx index refresh" ;;
+                "ssmx index show") place="ssmx index show" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx config") place="ssmx config" ;;
+                "ssmx config get") place="ssmx config get" ;;
+                "ssmx config path") place="ssmx config path" ;;
+                "ssmx config set") place="ssmx config set" ;;
+                "ssmx config show") place="ssmx config show" ;;
                 "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config unset") place="ssmx config unset" ;;
                 "ssmx config untrust") place="ssmx config untrust" ;;
+                "ssmx config validate") place="ssmx config validate" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -57,24 +67,24 @@ _ssmx() {
     case "$place" in
         "ssmx")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -V --version -h --help'
-            else offered='shell run forward tunnel db why up down init ps status wait logs stop resolve ls eks-token sessions config plugin sandbox completion'; fi ;;
+            else offered='shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion'; fi ;;
         "ssmx shell")
-            if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--document --parameter --transport --newest --oldest --any --anywhere --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx run")
-            if [[ $current == -* ]]; then offered='--timeout --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--timeout --newest --oldest --any --anywhere --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx forward")
-            if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --background --name --lanes --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='-L --bind --socket --open --events --background --name --lanes --transport --newest --oldest --any --anywhere --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx tunnel")
-            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --anywhere --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx db")
-            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--via --port --bind --reader --endpoint --user --iam-user --explain --background --name --lanes --events --transport --newest --oldest --any --anywhere --reason --wait --dry-run -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx why")
-            if [[ $current == -* ]]; then offered='--reader --endpoint --newest --oldest --any --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--reader --endpoint --newest --oldest --any --anywhere --transport --try -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx up")
             if [[ $current == -* ]]; then offered='-f --file --foreground --client --export --unit -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
@@ -101,10 +111,22 @@ _ssmx() {
             if [[ $current == -* ]]; then offered='--all -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx resolve")
-            if [[ $current == -* ]]; then offered='--newest --oldest --any -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--newest --oldest --any --anywhere -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx ls")
-            if [[ $current == -* ]]; then offered='--columns -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            if [[ $current == -* ]]; then offered='--columns --cached -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx index")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered='clear refresh show'; fi ;;
+        "ssmx index clear")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx index refresh")
+            if [[ $current == -* ]]; then offered='--stale -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx index show")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx eks-token")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
@@ -120,11 +142,29 @@ _ssmx() {
             else offered=''; fi ;;
         "ssmx config")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
-            else offered='trust untrust'; fi ;;
+            else offered='get path set show trust unset untrust validate'; fi ;;
+        "ssmx config get")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config path")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config set")
+            if [[ $current == -* ]]; then offered='--project -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config show")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
         "ssmx config trust")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
+        "ssmx config unset")
+            if [[ $current == -* ]]; then offered='--project -p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
         "ssmx config untrust")
+            if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
+            else offered=''; fi ;;
+        "ssmx config validate")
             if [[ $current == -* ]]; then offered='-p --profile -r --region -o --output --no-input -v --verbose -q --quiet --sandbox -h --help'
             else offered=''; fi ;;
         "ssmx plugin")

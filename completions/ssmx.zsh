@@ -26,13 +26,23 @@ _ssmx() {
                 "ssmx stop") place="ssmx stop" ;;
                 "ssmx resolve") place="ssmx resolve" ;;
                 "ssmx ls") place="ssmx ls" ;;
+                "ssmx index") place="ssmx index" ;;
+                "ssmx index clear") place="ssmx index clear" ;;
+                "ssmx index refresh") place="ssmx index refresh" ;;
+                "ssmx index show") place="ssmx index show" ;;
                 "ssmx eks-token") place="ssmx eks-token" ;;
                 "ssmx sessions") place="ssmx sessions" ;;
                 "ssmx sessions end") place="ssmx sessions end" ;;
                 "ssmx sessions ls") place="ssmx sessions ls" ;;
                 "ssmx config") place="ssmx config" ;;
+                "ssmx config get") place="ssmx config get" ;;
+                "ssmx config path") place="ssmx config path" ;;
+                "ssmx config set") place="ssmx config set" ;;
+                "ssmx config show") place="ssmx config show" ;;
                 "ssmx config trust") place="ssmx config trust" ;;
+                "ssmx config unset") place="ssmx config unset" ;;
                 "ssmx config untrust") place="ssmx config untrust" ;;
+                "ssmx config validate") place="ssmx config validate" ;;
                 "ssmx plugin") place="ssmx plugin" ;;
                 "ssmx plugin shim") place="ssmx plugin shim" ;;
                 "ssmx plugin status") place="ssmx plugin status" ;;
@@ -90,9 +100,10 @@ _ssmx() {
                 'stop:End tunnels by their names, and return when they are gone'
                 'resolve:Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
                 'ls:List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
+                'index:What is known of nodes and endpoints without asking AWS: for Tab, and for names that were just looked up'
                 'eks-token:Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
                 'sessions:List and end your open sessions, leftovers of a crash included'
-                'config:Say which project files are trusted'
+                'config:Read and change the settings, and say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
                 'completion:Completion of commands and options in your shell'
@@ -105,6 +116,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
@@ -130,6 +142,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
@@ -163,6 +176,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
@@ -200,6 +214,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
@@ -237,6 +252,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
@@ -263,6 +279,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
                 '-p:AWS profile'
@@ -447,6 +464,7 @@ _ssmx() {
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
+                '--anywhere:Where it is not here, go where it is known to be'
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'
@@ -466,6 +484,83 @@ _ssmx() {
         "ssmx ls")
             if [[ $PREFIX == -* ]]; then offered=(
                 '--columns:Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY'
+                '--cached:Nodes as they are known from before, at once, without asking AWS'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx index")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+                'clear:Forget all of it'
+                'refresh:List all nodes, endpoints and session documents of this account and region, and keep that'
+                'show:List the accounts, regions and profiles of which something is known, and since when'
+            ); fi ;;
+        "ssmx index clear")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx index refresh")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--stale:Only what is older than `index_refresh` says'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx index show")
+            if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'
                 '-r:AWS region'
@@ -575,8 +670,87 @@ _ssmx() {
                 '-h:Show this message and exit'
                 '--help:Show this message and exit'
             ); else offered=(
+                'get:Print the value of NAME alone: a setting, aliases.NAME, or targets.NAME.KEY'
+                'path:Print where your config.toml and the nearest ssmx.toml are, or would be'
+                'set:Set NAME in your config.toml: a setting, aliases.NAME, or targets.NAME.KEY'
+                'show:Print every setting, alias and named target, and who says so'
                 'trust:Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards'
+                'unset:Take NAME out of your config.toml; targets.NAME is all of a named target'
                 'untrust:Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
+                'validate:Say what is wrong with FILE, or with both files; exit 78 where anything is'
+            ); fi ;;
+        "ssmx config get")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config path")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config set")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--project:In the nearest ssmx.toml, and not in your config.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config show")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
             ); fi ;;
         "ssmx config trust")
             if [[ $PREFIX == -* ]]; then offered=(
@@ -596,7 +770,44 @@ _ssmx() {
                 '--help:Show this message and exit'
             ); else offered=(
             ); fi ;;
+        "ssmx config unset")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '--project:In the nearest ssmx.toml, and not in your config.toml'
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
         "ssmx config untrust")
+            if [[ $PREFIX == -* ]]; then offered=(
+                '-p:AWS profile'
+                '--profile:AWS profile'
+                '-r:AWS region'
+                '--region:AWS region'
+                '-o:Answer as table, json, tsv, csv or name'
+                '--output:Answer as table, json, tsv, csv or name'
+                '--no-input:Never ask'
+                '-v:Say what is asked of AWS'
+                '--verbose:Say what is asked of AWS'
+                '-q:Say nothing but errors'
+                '--quiet:Say nothing but errors'
+                '--sandbox:Use an AWS on this machine'
+                '-h:Show this message and exit'
+                '--help:Show this message and exit'
+            ); else offered=(
+            ); fi ;;
+        "ssmx config validate")
             if [[ $PREFIX == -* ]]; then offered=(
                 '-p:AWS profile'
                 '--profile:AWS profile'

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ssmx.asking import Asking
 from ssmx.errors import LocalFault, SsmxError
-from ssmx.model.settings import wants_json
+from ssmx.model.settings import Value, wants_json
 from ssmx.signals import Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ssmx.aws.account import Account
     from ssmx.aws.clients import Clients
-    from ssmx.aws.documents import Documents
     from ssmx.aws.endpoints import Endpoints
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.network import Surroundings
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ssmx.model.plan import Plan
     from ssmx.model.plugin import Choice, Kind, Plugin
     from ssmx.model.session import Outcome, Session
-    from ssmx.model.settings import Settings, Value
+    from ssmx.model.settings import Settings
+    from ssmx.store.config import Config
     from ssmx.store.journal import Journal
     from ssmx.store.jumps import LastJumps
     from ssmx.store.ports import Ports
@@ -66,6 +67,8 @@ class App:
         self.tail = tail
         self._sandbox = sandbox
         self.flags: dict[str, Value[Any]] = {}
+        self.expanded: list[str] = []
+        """What aliases have made of the words."""
         self.endpoints: dict[str, str] = {}
         """URLs of AWS services that go before whatever the AWS settings say; `*` is that of all the others."""
         self.credential_process = ""
@@ -82,7 +85,7 @@ class App:
         made.flags = dict(self.flags)
         made.endpoints = dict(self.endpoints)
         made.environ, made._began = self.environ, self._began
-        made.show, made.signals = self.show, self.signals
+        made.show, made.signals, made.config = self.show, self.signals, self.config
         return made
 
     def prefer(self, given: Mapping[str, Value[Any]]) -> None:
@@ -97,11 +100,12 @@ class App:
         for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
             self.__dict__.pop(made, None)
 
-    def account_alias(self) -> str:
-        """What the account is called; empty where it has no name."""
-        from ssmx.aws.alias import account_alias
+    @property
+    def account(self) -> Account:
+        """The account as a whole."""
+        from ssmx.aws.account import Account
 
-        return account_alias(self.clients)
+        return Account(self.clients)
 
     @property
     def place(self) -> str:
@@ -117,10 +121,14 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """The settings; raises ConfigError."""
-        from ssmx.model.settings import merge
-        from ssmx.store import config, paths
+        return self.config.settings(self.flags, os.environ)
 
-        return merge(self.flags, os.environ, config.read(paths.config_file()))
+    @cached_property
+    def config(self) -> Config:
+        """The user's config.toml and the project's ssmx.toml."""
+        from ssmx.store.config import Config
+
+        return Config()
 
     @cached_property
     def show(self) -> Show:
@@ -130,7 +138,7 @@ class App:
         return Show(
             quiet=self.settings.quiet.value,
             verbose=self.settings.verbose.value,
-            as_json=self.settings.output.value == "json",
+            as_json=self.settings.output.value == "json" or wants_json(self.words, os.environ),
         )
 
     def plain_show(self) -> Show:
@@ -176,13 +184,6 @@ class App:
 
         take = self.learning.take
         return Endpoints(self.clients, warn=self.show.note, detail=self.show.detail, learned=take)
-
-    @cached_property
-    def documents(self) -> Documents:
-        """The session documents of this account and region."""
-        from ssmx.aws.documents import Documents
-
-        return Documents(self.clients, detail=self.show.detail, learned=self.learning.take)
 
     @cached_property
     def learning(self) -> Learning:

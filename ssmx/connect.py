@@ -38,7 +38,7 @@ def shell(app: App, spec: Spec, wish: Wish) -> int:
             document=wish.document or ("" if wish.command else app.settings.document.value),
             parameters=wish.parameters,
             command=wish.command,
-            reason=wish.reason,
+            reason=wish.reason or app.settings.reason.value,
         )
         if not wish.dry_run:
             app.show.note(explain.whereabouts(app, plan))
@@ -55,7 +55,7 @@ def run(app: App, spec: Spec, wish: Wish, *, timeout: float) -> int:
         raise UsageError("no command", hint="ssmx run TARGET -- COMMAND")
 
     def planned(target: Target) -> Plan:
-        plan = plan_run(target, wish.command, timeout=timeout, reason=wish.reason)
+        plan = plan_run(target, wish.command, timeout=timeout, reason=wish.reason or app.settings.reason.value)
         app.show.detail(explain.whereabouts(app, plan))  # standard error is the command's
         return plan
 

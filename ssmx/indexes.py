@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ssmx.app import App
-from ssmx.errors import SsmxError
+from ssmx.errors import AccessDenied
 from ssmx.model.catalog import SERVICES
 from ssmx.model.columns import age
-from ssmx.model.index import DOCUMENTS, NODES, Alias, Index
+from ssmx.model.index import DOCUMENTS, NODES, Alias, Answer, Documents, Index
 
 _HEADINGS = ("ACCOUNT", "REGION", "PROFILE", "NODES", "ENDPOINTS", "DOCUMENTS", "AGE")
 
@@ -28,8 +29,8 @@ def refresh(app: App, *, stale: bool) -> int:
     with app.show.progress("listing nodes and endpoints", lambda: app.inventory.count):
         app.inventory.listing(())
         app.catalog.every(tuple(SERVICES.values()))
-        app.documents.list()
-        _learn_alias(app)
+        _learn(app, lambda: Documents(time.time(), app.account.documents()))
+        _learn(app, lambda: Alias(app.account.alias()))
     learning.finish()
     if learning.failure:
         raise learning.failure
@@ -38,11 +39,12 @@ def refresh(app: App, *, stale: bool) -> int:
     return 0
 
 
-def _learn_alias(app: App) -> None:
+def _learn(app: App, ask: Callable[[], Answer]) -> None:
+    """Take in what can be done without."""
     try:
-        app.learning.take(Alias(app.account_alias()))
-    except SsmxError as error:
-        app.show.detail(f"the account's alias is not known: {error.message}")
+        app.learning.take(ask())
+    except AccessDenied as error:
+        app.show.detail(error.message)
 
 
 def show(app: App) -> int:

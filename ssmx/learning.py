@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from ssmx.errors import SsmxError
 from ssmx.model.index import NODES, Answer, Endpoints, Index, Nodes, Scope
 from ssmx.model.pointer import pointer
-from ssmx.store import pointed, team
+from ssmx.store import pointed
+from ssmx.store.config import project_path
 from ssmx.store.index import Indexes
-from ssmx.store.paths import home_folder
 
 if TYPE_CHECKING:
     from ssmx.app import App
@@ -181,16 +181,16 @@ class Learning:
         """Let shells find the scope, where what they see is what was seen here."""
         seen = self.seen
         deciding = pointed.deciding(seen.environ, seen.project)
-        if os.path.realpath(seen.project or "/") != os.path.realpath(_project() or "/"):
-            return
+        if os.path.realpath(seen.project or os.devnull) != str(_project() or os.devnull):
+            return  # a shell would see another project
         if any(pointed.changed(each) >= self._began for each in deciding):
             return  # what we have read is not what is there now
         if Path(seen.scope).name != scope.name and len(seen.pointer.encode()) <= _LONGEST_NAME:
             self.indexes.point(seen.pointer, scope)
 
 
-def _project() -> str:
-    """The project's file that counts here; empty where none does."""
-    with suppress(SsmxError, OSError):
-        return str(team.find(Path.cwd(), home_folder()) or "")
-    return ""
+def _project() -> Path | None:
+    """The project's file that counts here, if there is one."""
+    with suppress(SsmxError):
+        return project_path()
+    return None

@@ -14,7 +14,9 @@ import click
 from ssmx import __version__
 from ssmx.app import App
 from ssmx.cli.lazy import LazyGroup
+from ssmx.cli.options import valued_options
 from ssmx.errors import Interrupted, LocalFault, ReaderGone, SsmxError, UsageError
+from ssmx.model.aliases import KEPT, Alias, expand, first_word
 from ssmx.signals import Signalled
 
 COMMANDS = {
@@ -37,7 +39,7 @@ COMMANDS = {
     "index": "Look at what is known of nodes and endpoints, refresh it, or forget it.",
     "eks-token": "Print what kubectl signs in to an EKS cluster with.",
     "sessions": "List and end your open sessions.",
-    "config": "Say which project files are trusted.",
+    "config": "Read and change the settings; say which project files are trusted.",
     "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
     "completion": "Print the completion script of a shell.",
@@ -63,19 +65,17 @@ cli = click.version_option(__version__, "-V", "--version", prog_name="ssmx", mes
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and give its exit status; the only place that catches errors and shows them."""
     words = list(sys.argv[1:] if argv is None else argv)
-    # What stands after the first `--` belongs to the user's command: click must not read it.
-    cut = words.index("--") if "--" in words else None
-    tail = None if cut is None else tuple(words[cut + 1 :])
-    app = App(words[:cut], tail, sandbox=_sandbox)
-    status = _run(app)
+    app = App(*_cut(words), sandbox=_sandbox)
+    status = _run(app, words)
     with suppress(KeyboardInterrupt, SsmxError):  # what was learned is worth no more than that
         app.finish()
     return status
 
 
-def _run(app: App) -> int:
+def _run(app: App, words: list[str]) -> int:
     try:
         with app.signals.raised():
+            app.words, app.tail = _cut(_expanded(app, words))
             status = cli.main(app.words, prog_name="ssmx", obj=app, standalone_mode=False)
             sys.stdout.flush()
             return status if isinstance(status, int) else 0
@@ -104,6 +104,30 @@ def _run(app: App) -> int:
         return _shown(app, LocalFault(f"cannot write the answer: {error.strerror}", hint=hint))
     except Exception as error:  # the error boundary
         return _shown(app, app.report(error))
+
+
+def _cut(words: list[str]) -> tuple[list[str], tuple[str, ...] | None]:
+    """What click reads, and what stands after the first `--`, which belongs to the user's command."""
+    cut = words.index("--") if "--" in words else None
+    return words[:cut], None if cut is None else tuple(words[cut + 1 :])
+
+
+def _expanded(app: App, words: list[str]) -> list[str]:
+    """The words without aliases; those of the files are read where one may be meant. Raises ConfigError."""
+    valued = valued_options()
+    at = first_word(words, valued)
+    asks_help = bool({"-h", "--help"} & {*app.words})
+    if at is None or words[at] in KEPT or words[at].startswith("__") or (asks_help and words[at] in COMMANDS):
+        return words
+
+    def find(word: str) -> Alias | None:
+        # A command that can do without the files says itself what is wrong with them.
+        app.config.forgiving = word in COMMANDS and bool(app.config.problems())
+        return app.config.alias(word)
+
+    found, used = expand(words, valued, find)
+    app.expanded += [f"{each.name} means `{each.text}` ({each.origin})" for each in used]
+    return found
 
 
 def _usage(app: App, error: click.UsageError) -> UsageError:

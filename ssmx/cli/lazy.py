@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from ssmx.app import App
 from ssmx.cli.options import Group
 from ssmx.model.wording import either
 
@@ -35,9 +36,11 @@ class LazyGroup(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; a word that is none gets the nearest ones named."""
+        """Find the command; a word that is none gets the nearest ones named, and the nearest aliases."""
         if args and args[0] not in self._table:
-            near = get_close_matches(args[0], self._table)
+            app = ctx.find_object(App)
+            assert app is not None
+            near = get_close_matches(args[0], [*self._table, *app.config.aliases()])
             ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {either(near)}?" if near else ""))
         return super().resolve_command(ctx, args)
 

@@ -9,8 +9,10 @@ from typing import Any, TypeVar, cast
 import click
 
 from ssmx.app import App
+from ssmx.cli.named import named
 from ssmx.cli.placed import target
 from ssmx.errors import UsageError
+from ssmx.model.aliases import KEPT
 from ssmx.model.forward import LOOPBACK, bind_address
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
 from ssmx.model.target import Pick, Spec, parse
@@ -47,10 +49,17 @@ def global_options() -> list[click.Option]:
     ]
 
 
+def valued_options() -> list[str]:
+    """The names of those that take a value."""
+    return [name for option in global_options() if not option.is_flag for name in option.opts]
+
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
 _LOCAL = ("sandbox", "completion", "plugin", "config", "ps", "status", "stop", "logs", "wait")
+# These leave out a file that is broken, and what it is not trusted with.
+_FORGIVING = ("sandbox", "completion", "config", "ps", "status", "stop", "logs", "wait", "down")
 
 
 class Command(click.Command):
@@ -69,8 +78,15 @@ class Command(click.Command):
         assert app is not None
         if app.tail is not None and not self.takes_tail:
             raise UsageError(f"`{ctx.command_path}` takes nothing after --", hint=f"{ctx.command_path} --help")
-        if ctx.command_path.split()[1] not in _LOCAL and app.settings.sandbox.value:
+        name = ctx.command_path.split()[1]
+        app.config.forgiving = name in _FORGIVING
+        if name not in _LOCAL and app.settings.sandbox.value:
             app.enter_sandbox()
+        if name not in _FORGIVING:
+            _tell_origins(app)
+        elif name not in KEPT:
+            for each in app.config.problems():
+                app.show.note(f"{each.message}: this file is left out")
         return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -80,6 +96,16 @@ class Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's own options first, then those that all commands take."""
         write_options(self, ctx, formatter)
+
+
+def _tell_origins(app: App) -> None:
+    """Say, to whoever asked with -v, what aliases stand for, and what a project's file sets."""
+    for each in app.expanded:
+        app.show.detail(each)
+    project = app.config.project
+    for name, value in project.settings.items() if project is not None else ():
+        if getattr(app.settings, name) is value:
+            app.show.detail(f"{name} is {value.value} ({value.origin})")
 
 
 class Group(click.Group):
@@ -118,11 +144,11 @@ class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the n
     name = "target"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Spec:
-        """Read it; raises UsageError."""
-        app = ctx.find_object(App) if ctx else None
-        if isinstance(value, str) and app is not None:
-            return parse(target(app, value))
-        return cast(Spec, value)  # click converts defaults twice
+        """Read it, which may be a name of a file's; raises UsageError, ConfigError."""
+        if not isinstance(value, str):
+            return cast(Spec, value)  # click converts defaults twice
+        app = ctx.find_object(App) if ctx is not None else None
+        return parse(value if app is None else named(app, target(app, value)))
 
 
 class Assignment(click.ParamType):  # type: ignore[type-arg]

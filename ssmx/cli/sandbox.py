@@ -21,10 +21,10 @@ def enter(app: App) -> None:
         app.show.note("starting the sandbox, an AWS on this machine; it ends after 30 idle minutes")
     found = control.up(folder)
     _become(control.environment(found))
-    # Settings of the user's for their own AWS mean nothing here; flags do.
-    app.flags.setdefault("profile", Value(control.PROFILE, "--sandbox"))
-    app.flags.setdefault("region", Value(found.region, "--sandbox"))
-    app.flags.setdefault("document", Value("", "--sandbox"))
+    # What files say for the user's own AWS means nothing here, also where they name a target; flags do.
+    for name, value in (("profile", control.PROFILE), ("region", found.region), ("document", "")):
+        if name not in app.flags or app.flags[name].is_from_file:
+            app.flags[name] = Value(value, "--sandbox")
 
 
 def _become(environment: dict[str, str | None]) -> None:

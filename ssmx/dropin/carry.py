@@ -60,7 +60,7 @@ def _end(app: App, session_id: str) -> None:
     try:
         show = app.show
     except SsmxError:
-        app.settings = merge(app.flags, {}, {})
+        app.settings = merge(app.flags, {}, [])
         show = app.show
     if (failure := end_in_time(app, session_id)) is not None:
         show.note(f"could not end session {session_id}: {failure.message}")

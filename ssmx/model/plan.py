@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssmx.errors import AgentTooOld, UsageError
+from ssmx.model.settings import wrong_reason
 from ssmx.model.target import Target
 from ssmx.model.wording import host_port
 
@@ -171,11 +172,8 @@ def plan_forward(target: Target, *, port: int, host: str = "", reason: str = "")
 
 
 def _checked(plan: Plan) -> Plan:
-    if len(plan.reason) > 256 or "\n" in plan.reason:
-        raise UsageError(
-            f"--reason has {len(plan.reason)} characters in {len(plan.reason.splitlines())} lines",
-            hint="one line of at most 256 characters, the API's limit",
-        )
+    if wrong := wrong_reason(plan.reason):
+        raise UsageError(f"--reason: {wrong}", hint="one line of at most 256 characters, the API's limit")
     check_agent(plan.target.label, plan.target.agent_version, plan.document)
     return plan
 

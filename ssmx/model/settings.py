@@ -1,8 +1,9 @@
-"""Every setting of ssmx: one row each. Flag > environment > user file > default; each value knows its origin."""
+"""Every setting of ssmx: one row each. Flag > environment > project file > user file > default."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
@@ -18,17 +19,51 @@ class Value(Generic[T]):
     value: T
     origin: str
 
+    @property
+    def is_from_file(self) -> bool:
+        """Whether a file of ours says it, at a line."""
+        return self.origin.rpartition(":")[2].isdecimal()
+
 
 def row(
-    default: str | bool | float, about: str, *, also: tuple[str, ...] = (), choices: tuple[str, ...] = ()
+    default: str | bool | float,
+    about: str,
+    *,
+    also: tuple[str, ...] = (),
+    choices: tuple[str, ...] = (),
+    wrong: Callable[[str], str] | None = None,
+    guarded: str = "",
+    is_path: bool = False,
 ) -> Any:
-    """A setting: its default (whose type is the setting's), variables beside SSMX_<NAME>, and allowed words."""
+    """A setting: its default (whose type is the setting's), variables beside SSMX_<NAME>, and allowed words.
+
+    `wrong` says what is wrong with a text, if anything is; `guarded` what it does that a project file is to be
+    trusted with; `is_path`: in a file it begins in that file's folder.
+    """
+    about_it = {"default": default, "about": about, "also": also, "choices": choices}
     return field(
         default_factory=lambda: Value(default, "default"),
-        metadata={"default": default, "about": about, "also": also, "choices": choices},
+        metadata={**about_it, "wrong": wrong, "guarded": guarded, "is_path": is_path},
     )
 
 
+_REGION = re.compile(r"[a-z0-9-]+")
+_REASON = 256  # characters that AWS takes
+
+
+def wrong_region(text: str) -> str:
+    """What is wrong with a region: in a URL it leads to AWS and nowhere else."""
+    return "" if _REGION.fullmatch(text) else f"{text!r} is no region"
+
+
+def wrong_reason(text: str) -> str:
+    """What is wrong with a reason for the audit trail."""
+    lines = len(text.splitlines())
+    fits = len(text) <= _REASON and "\n" not in text
+    return "" if fits else f"it has {len(text)} characters in {lines} lines"
+
+
+RUNS_ON_NODES = "says what runs on nodes"
 OUTPUTS = ("table", "json", "tsv", "csv", "name")
 TRANSPORTS = ("auto", "plugin", "native")
 
@@ -40,18 +75,28 @@ class Settings:
     profile: Value[str] = row(
         "", "the AWS profile", also=("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
     )  # botocore's order
-    region: Value[str] = row("", "the AWS region", also=("AWS_REGION", "AWS_DEFAULT_REGION"))
+    region: Value[str] = row(
+        "", "the AWS region, such as eu-west-1", also=("AWS_REGION", "AWS_DEFAULT_REGION"), wrong=wrong_region
+    )
     output: Value[str] = row("table", "how answers are printed", choices=OUTPUTS)
     input: Value[bool] = row(True, "whether ssmx may ask on a terminal")
     verbose: Value[bool] = row(False, "say on stderr what is asked of AWS and why")
     quiet: Value[bool] = row(False, "say nothing on stderr but errors")
     sandbox: Value[bool] = row(False, "use the AWS on this machine")
     transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
-    plugin: Value[str] = row("", "the path of session-manager-plugin; empty looks for it")
-    document: Value[str] = row("", "the session document of `ssmx shell`; empty is the account's default")
-    ca_bundle: Value[str] = row(
-        "", "the file of certificates that databases are verified with; empty fetches those of RDS"
+    plugin: Value[str] = row(
+        "", "the path of session-manager-plugin; empty looks for it", guarded="names a program", is_path=True
     )
+    document: Value[str] = row(
+        "", "the session document of `ssmx shell`; empty is the account's default", guarded=RUNS_ON_NODES
+    )
+    ca_bundle: Value[str] = row(
+        "",
+        "the file of certificates that databases are verified with; empty fetches those of RDS",
+        guarded="says which certificates are believed",
+        is_path=True,
+    )
+    reason: Value[str] = row("", "why, for the audit trail: one line of 256 characters at most", wrong=wrong_reason)
     escapes: Value[bool] = row(True, "whether ~. at the beginning of a line ends a shell, as in ssh")
     resume_timeout: Value[float] = row(300.0, "seconds in which a lost connection is to be resumed")
     wait_timeout: Value[float] = row(300.0, "seconds that --wait waits for a node to come online")
@@ -62,28 +107,29 @@ class Settings:
     anywhere: Value[bool] = row(False, "go where a name is, in the profiles and regions that are known")
 
 
-_ROWS = {each.name: each.metadata for each in fields(Settings)}
+ROWS: Mapping[str, Mapping[str, Any]] = {each.name: each.metadata for each in fields(Settings)}
 
 
-def merge(flags: Mapping[str, Value[Any]], environ: Mapping[str, str], file: Mapping[str, Value[Any]]) -> Settings:
-    """The settings of this run. Raises ConfigError, naming the origin, for an unknown name or a wrong type."""
-    for name, given in file.items():
-        if name not in _ROWS:
-            raise ConfigError(f"{given.origin}: unknown setting {name!r}", hint=f"known are {', '.join(_ROWS)}")
+def merge(
+    flags: Mapping[str, Value[Any]], environ: Mapping[str, str], files: Sequence[Mapping[str, Value[Any]]]
+) -> Settings:
+    """The settings of this run; of the files the first goes first, and they have been checked.
+
+    Raises ConfigError, naming the origin, for a wrong flag or variable.
+    """
     values: dict[str, Value[Any]] = {}
-    for name, about in _ROWS.items():
+    for name, about in ROWS.items():
+        variables = (f"SSMX_{name.upper()}", *about["also"])
+        variable = next((each for each in variables if environ.get(each)), "")
         if name in flags:
             values[name] = flags[name]
-            continue
-        for variable in (f"SSMX_{name.upper()}", *about["also"]):
-            if environ.get(variable):
-                values[name] = Value(_word(environ[variable], about["default"], variable), variable)
-                break
+        elif variable:
+            values[name] = Value(read_word(name, environ[variable], f"{variable}={environ[variable]}"), variable)
         else:
-            if name in file:
+            if (file := next((each for each in files if name in each), None)) is not None:
                 values[name] = file[name]
-        if name in values:
-            _check(name, values[name], about)
+            continue
+        check(name, values[name])
     return Settings(**values)
 
 
@@ -98,22 +144,26 @@ def wants_json(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     return asked == "json"
 
 
-def _word(text: str, default: str | bool | float, variable: str) -> str | bool | float:
+def read_word(name: str, text: str, said: str) -> str | bool | float:
+    """What a setting is that was given as a word; `said` is how. Raises ConfigError."""
+    default = ROWS[name]["default"]
     if isinstance(default, bool):
         if text.lower() in ("1", "true", "yes", "on"):
             return True
         if text.lower() in ("0", "false", "no", "off"):
             return False
-        raise ConfigError(f"{variable}={text}: it is true or false", hint=f"set {variable}=1 or {variable}=0")
+        raise ConfigError(f"{said}: it is true or false", hint=f"{name} is {ROWS[name]['about']}")
     if isinstance(default, float):
         try:
             return float(text)
         except ValueError:
-            raise ConfigError(f"{variable}={text}: it is a number", hint=f"for example {variable}=60") from None
+            raise ConfigError(f"{said}: it is a number", hint=f"{name} is {ROWS[name]['about']}") from None
     return text
 
 
-def _check(name: str, given: Value[Any], about: Mapping[str, Any]) -> None:
+def check(name: str, given: Value[Any]) -> None:
+    """Raise ConfigError, naming the origin, where a value does not fit its setting."""
+    about = ROWS[name]
     kind = {str: "text", bool: "true or false", float: "a number, 0 or more"}[type(about["default"])]
     fits = {
         "text": isinstance(given.value, str),
@@ -122,8 +172,11 @@ def _check(name: str, given: Value[Any], about: Mapping[str, Any]) -> None:
         and not isinstance(given.value, bool)
         and 0 <= given.value < float("inf"),
     }[kind]
+    hint = f"it is {about['about']}"
     if not fits:
-        raise ConfigError(f"{given.origin}: {name} is {kind}, not {given.value!r}", hint=f"it is {about['about']}")
+        raise ConfigError(f"{given.origin}: {name} is {kind}, not {given.value!r}", hint=hint)
     if about["choices"] and given.value not in about["choices"]:
         words = ", ".join(about["choices"])
         raise ConfigError(f"{given.origin}: {name} is one of {words}, not {given.value!r}", hint="choose one")
+    if about["wrong"] and given.value and (wrong := about["wrong"](given.value)):
+        raise ConfigError(f"{given.origin}: {name}: {wrong}", hint=hint)

@@ -1,13 +1,16 @@
-"""TOML with the line of each key: tomllib does not tell those."""
+"""TOML with the line of each key: tomllib does not tell those. What is wrong in a file is told with its line."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 
-from ssmx.errors import ConfigError
+from ssmx.errors import ConfigError, UsageError
+
+T = TypeVar("T")
 
 Key = tuple[str, ...]
 Lines = Mapping[Key, int]
@@ -35,6 +38,51 @@ def parse(text: str, path: str, *, hint: str) -> tuple[dict[str, Any], Lines]:
         at = re.search(r"\(at line (\d+)", str(error))
         line = at[1] if at else len(text.splitlines()) or 1
         raise ConfigError(f"{path}:{line}: {error}", hint=hint) from error
+
+
+class File:
+    """What a file says, with the lines of its keys. Raises ConfigError where it is no TOML; see `parse`."""
+
+    def __init__(self, text: str, path: str, *, hint: str) -> None:
+        self.text = text
+        self.path = path
+        self.body, self._lines = parse(text, path, hint=hint)
+
+    def line(self, at: Key) -> int:
+        """Where this key is first named."""
+        return self._lines.get(at, 1)
+
+    def origin(self, *at: str) -> str:
+        """The file and the line of this key."""
+        return f"{self.path}:{self.line(at)}"
+
+    def taken(self, at: Key, read: Callable[[object], T], value: object) -> T:
+        """What `read` makes of the value of this key. Raises ConfigError in the place of its UsageError."""
+        try:
+            return read(value)
+        except UsageError as error:
+            raise self.error(at, f"{at[-1]}: {error.message}", hint=error.hint) from None
+
+    def table(self, at: Key, value: object, *, entries: str = "") -> Mapping[str, Any]:
+        """A value that is a table. Raises ConfigError where it is none."""
+        if not isinstance(value, dict):
+            below = f", and {entries} below" if entries else ""
+            raise self.error(at, f"{at[-1]} is no table", hint=f"write [{'.'.join(at)}]{below}")
+        return value
+
+    def unknown(
+        self, at: Key, known: Collection[str], *, where: str = "", elsewhere: Mapping[str, str] | None = None
+    ) -> ConfigError:
+        """The error of a key that is none of these; `elsewhere` tells what others call them."""
+        key = at[-1]
+        same = (elsewhere or {}).get(key, "")
+        close = [same] if same in known else difflib.get_close_matches(key, known, n=1)
+        said = f"; did you mean {close[0]!r}?" if close else ""
+        return self.error(at, f"unknown key {key!r}{where}{said}", hint=f"known are {', '.join(known)}")
+
+    def error(self, at: Key, message: str, *, hint: str) -> ConfigError:
+        """What is wrong with this key, and what to do."""
+        return ConfigError(f"{self.origin(*at)}: {message}", hint=hint)
 
 
 def lines_of(text: str) -> dict[Key, int]:

@@ -195,7 +195,7 @@ def _route(app: App, declared: Declared, find: Callable[[], Endpoint]) -> Route:
     wish = Wish(reason=declared.reason)
     if declared.kind == FORWARD:
         _, make = route.to(app, parse(declared.to), pick=None, wait=False)
-        return make(planned(Forward(Local(), declared.remote), wish))
+        return make(planned(app, Forward(Local(), declared.remote), wish))
     endpoint = find()
     forward = Forward(Local(), endpoint.port, endpoints.host_of(endpoint))
     via = parse(declared.jump) if declared.jump else None

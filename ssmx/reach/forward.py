@@ -71,7 +71,7 @@ def _carried(
     warn(app, forwards)
     found, make_route = route.to(app, spec, pick=wish.pick, wait=wish.wait)
     target = found.target
-    plans = [planned(each, wish)(target) for each in forwards]  # what cannot be is said before anything begins
+    plans = [planned(app, each, wish)(target) for each in forwards]  # what cannot be is said before anything begins
     if open_link is None:
         return explain.plans(app, plans, app.choice(kind))
     find.remember(app, spec, found)
@@ -85,7 +85,7 @@ def _carried(
     with supported(app, open_link=open_link, has_client=has_client, json_events=wish.json_events) as support:
         tunnels = [
             Tunnel(
-                partial(make_route, planned(each, wish)),
+                partial(make_route, planned(app, each, wish)),
                 each.local,
                 name,
                 name if wish.name else label_of(spec.text, each),
@@ -133,11 +133,13 @@ def lanes(wish: Wish) -> dict[str, object]:
     return {"lanes": wish.lanes} if wish.lanes > 1 else {}
 
 
-def planned(to: Forward, wish: Wish) -> Planned:
+def planned(app: App, to: Forward, wish: Wish) -> Planned:
     """What plans a session for this forward."""
 
+    reason = wish.reason or app.settings.reason.value
+
     def plan(target: Target) -> Plan:
-        return plan_forward(target, port=to.port, host=to.host, reason=wish.reason)
+        return plan_forward(target, port=to.port, host=to.host, reason=reason)
 
     return plan
 

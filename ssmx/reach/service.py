@@ -190,12 +190,12 @@ def _does_tls(program: str, option: str) -> bool:
 def routes(app: App, endpoint: Endpoint, via: Spec | None, forward: Forward, wish: Wish) -> Callable[[], Route]:
     """What makes routes to the endpoint."""
     if via is None:
-        return lambda: Jumps(app, endpoint, planned(forward, wish))
+        return lambda: Jumps(app, endpoint, planned(app, forward, wish))
     found, make_route = route.to(app, via, pick=wish.pick, wait=wish.wait)
     target = found.target
     if endpoint.vpc and target.vpc and target.vpc != endpoint.vpc:
         app.show.note(_elsewhere(endpoint, target))
-    return lambda: make_route(planned(forward, wish))
+    return lambda: make_route(planned(app, forward, wish))
 
 
 def _elsewhere(endpoint: Endpoint, target: Target) -> str:

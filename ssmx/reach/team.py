@@ -7,48 +7,44 @@ from pathlib import Path
 
 from ssmx.app import App
 from ssmx.errors import ConfigError
-from ssmx.model.team import FILE, Team, parse
+from ssmx.model.config import TUNNEL
+from ssmx.model.team import FILE, Team
 from ssmx.store import team as store
-from ssmx.store.paths import home_folder, state_folder
-from ssmx.store.trust import Trust
+from ssmx.store.config import read_project
+from ssmx.store.paths import home_folder
+from ssmx.store.trust import as_json, kept, refused, trusted
 
-_HEADINGS = ("LINE", "TUNNEL", "WHAT IT DOES")
+_HEADINGS = ("LINE", "WHERE", "WHAT IT DOES")
 
 
 def declared(app: App, file: str | None) -> Team:
     """What `file` says, or without one the nearest ssmx.toml from here upwards. Raises ConfigError."""
     path = path_of(file)
     app.show.detail(f"tunnels are those of {path}")
-    return parse(store.read(path), str(path))
+    return read_project(path)
 
 
 def check_trust(app: App, team: Team) -> None:
-    """Raise ConfigError where the file says what only a trusted one may, and it is not trusted as it was read."""
-    if not team.guarded:
+    """Raise ConfigError where a tunnel needs trust in the file, and it is not trusted as it was read."""
+    if not (guarded := team.guards(TUNNEL)):
         return
-    if _trust().given(Path(team.path), team.text):
-        app.show.detail(f"{team.path} is trusted")
-        return
-    line, tunnel, what = team.guarded[0]
-    raise ConfigError(
-        f"{team.path}:{line}: tunnel {tunnel} {what}, and the file is not trusted",
-        hint="read it, then `ssmx config trust`",
-        details={"guarded": _as_json(team)},
-    )
+    if not trusted(team):
+        raise refused(team, guarded)
+    app.show.detail(f"{team.path} is trusted")
 
 
 def trust(app: App, file: str | None) -> int:
     """Print what the file may do from here on, and remember it; gives the exit status. Raises ConfigError."""
     team = declared(app, file)
     if team.guarded:
-        _trust().give(Path(team.path), team.text)
+        kept().give(Path(team.path), team.text)
     match app.settings.output.value:
         case "json":
-            app.show.json({"file": team.path, "trusted": bool(team.guarded), "guarded": _as_json(team)})
+            app.show.json({"file": team.path, "trusted": bool(team.guarded), "guarded": as_json(team.guarded)})
         case "name":
             app.show.lines([team.path])
         case form:
-            rows = [[str(line), tunnel, what] for line, tunnel, what in team.guarded]
+            rows = [[str(each.line), each.where, each.what] for each in team.guarded]
             app.show.table(_HEADINGS, rows, form=form)
     if team.guarded:
         app.show.note(f"{team.path} is trusted until it is changed")
@@ -60,7 +56,7 @@ def trust(app: App, file: str | None) -> int:
 def untrust(app: App, file: str | None) -> int:
     """Forget that a file, which may be gone, was trusted; gives the exit status. Raises ConfigError, LocalFault."""
     path = path_of(file)
-    was_trusted = _trust().withdraw(path)
+    was_trusted = kept().withdraw(path)
     app.show.note(f"{path} is no longer trusted" if was_trusted else f"{path} was not trusted")
     return 0
 
@@ -82,11 +78,3 @@ def here() -> Path:
         return Path.cwd()
     except OSError as error:
         raise ConfigError("the folder you are in is gone", hint="cd to one that is there") from error
-
-
-def _trust() -> Trust:
-    return Trust(state_folder() / "trusted.json")
-
-
-def _as_json(team: Team) -> list[dict[str, object]]:
-    return [{"line": line, "tunnel": tunnel, "what": what} for line, tunnel, what in team.guarded]

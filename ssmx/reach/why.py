@@ -76,7 +76,7 @@ def _tried(app: App, endpoint: Endpoint, host: str, node: Target, open_link: Ope
 
     forward = Forward(Local(), endpoint.port, host)
     try:
-        route = Fixed(node, planned(forward, Wish(reason="ssmx why")))
+        route = Fixed(node, planned(app, forward, Wish(reason="ssmx why")))
         streams = Streams(endpoint.port, host)
         with supported(app, open_link=open_link) as support:
             label, key = endpoint.label, f"why {endpoint.address}"

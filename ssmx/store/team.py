@@ -15,10 +15,20 @@ _LARGEST = 1_000_000  # bytes; nobody writes that many
 
 
 def find(start: Path, home: Path) -> Path | None:
+    """The nearest ssmx.toml, as `nearest` finds it.
+
+    Raises ConfigError for a file of somebody else, as git does for a repository; root's is taken.
+    """
+    path = nearest(start, home)
+    if path is not None:
+        _check_owner(path)
+    return path
+
+
+def nearest(start: Path, home: Path) -> Path | None:
     """The nearest ssmx.toml in `start` or above it, up to and including `home`; None where there is none.
 
     Outside home, folders above are looked in for as long as they are the user's: anybody may put a file in /tmp.
-    Raises ConfigError for a file of somebody else, as git does for a repository; root's is taken.
     """
     start, home = _resolved(start), _resolved(home)
     at_home = start.is_relative_to(home)
@@ -27,7 +37,6 @@ def find(start: Path, home: Path) -> Path | None:
             return None
         path = folder / FILE
         if os.path.lexists(path):
-            _check_owner(path)
             return path
         if at_home and folder == home:
             return None

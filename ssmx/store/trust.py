@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ssmx.errors import LocalFault
+from ssmx.errors import ConfigError, LocalFault
+from ssmx.model.config import ConfigFile, Guarded
 from ssmx.store import mapping
+from ssmx.store.paths import state_folder
 
 
 class Trust:
@@ -42,6 +44,31 @@ class Trust:
             raise LocalFault(
                 f"cannot write {self._path}: {error.strerror}", hint="check who owns it, and its folder"
             ) from error
+
+
+def kept() -> Trust:
+    """The user's. Raises LocalFault where it can be nowhere."""
+    return Trust(state_folder() / "trusted.json")
+
+
+def trusted(file: ConfigFile) -> bool:
+    """Whether a project's file is trusted as it was read. Raises LocalFault."""
+    return kept().given(Path(file.path), file.text)
+
+
+def refused(file: ConfigFile, used: Iterable[Guarded]) -> ConfigError:
+    """Why the first of what is used of a file is not done."""
+    first = next(iter(used))
+    return ConfigError(
+        f"{file.path}:{first.line}: {first.where} {first.what}, and the file is not trusted",
+        hint="read it, then `ssmx config trust`",
+        details={"guarded": as_json(file.guarded)},
+    )
+
+
+def as_json(guarded: Iterable[Guarded]) -> list[dict[str, object]]:
+    """What needs trust, for programs."""
+    return [{"line": each.line, "where": each.where, "what": each.what} for each in guarded]
 
 
 def _key(file: Path) -> str:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def write(path: Path, data: bytes) -> None:
-    """Put `data` in the place of what is at `path`, for this user alone (0600).
+def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put `data` in the place of what is at `path`, for this user alone unless `mode` says otherwise.
 
     Raises OSError, and leaves what was there then.
     """
@@ -16,6 +16,7 @@ def write(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(data)
+            os.fchmod(file.fileno(), mode)
         draft.replace(path)
     finally:
         with suppress(OSError):

@@ -53,9 +53,9 @@ def test_a_file_is_trusted_after_it_was_told_what_it_does(config, project, home)
     result = config("trust")
     assert result.status == 0
     assert result.out.splitlines() == [
-        "LINE  TUNNEL  WHAT IT DOES",
-        "4     db      names a program, `psql -c 'select 1'` (client)",
-        '7     ldap    leads to a host of its own, ldap.corp.internal:636 (kind = "host")',
+        "LINE  WHERE        WHAT IT DOES",
+        "4     tunnel db    names a program, `psql -c 'select 1'` (client)",
+        '7     tunnel ldap  leads to a host of its own, ldap.corp.internal:636 (kind = "host")',
     ]
     assert result.err == f"ssmx: {path} is trusted until it is changed\n"
     assert list(trusted(home)) == [str(path)]
@@ -133,8 +133,8 @@ def test_what_is_trusted_can_be_read_by_programs(config, project):
     path = project(GUARDED)
     said = config("trust", "-o", "json").json
     assert (said["file"], said["trusted"]) == (str(path), True)
-    assert [(each["line"], each["tunnel"]) for each in said["guarded"]] == [(4, "db"), (7, "ldap")]
-    assert config("trust", "-o", "tsv").out.startswith("4\tdb\tnames a program")
+    assert [(each["line"], each["where"]) for each in said["guarded"]] == [(4, "tunnel db"), (7, "tunnel ldap")]
+    assert config("trust", "-o", "tsv").out.startswith("4\ttunnel db\tnames a program")
     assert config("trust", "-o", "name").out == f"{path}\n"
 
 

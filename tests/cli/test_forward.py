@@ -138,7 +138,7 @@ def test_the_page_is_shown_when_it_is_ready(ssmx, tmp_path):
         (["web", "80"], 68, "6 online nodes"),
         (["search-indexer", "80"], 69, "is offline"),
         (["legacy-batch", "80"], 69, "needs 2.3.672.0"),
-        (["payments-api", "80", "--reason", "x" * 257], 2, "--reason has 257"),
+        (["payments-api", "80", "--reason", "x" * 257], 2, "--reason: it has 257"),
     ],
     ids=lambda each: " ".join(each)[:30] if isinstance(each, list) else None,
 )

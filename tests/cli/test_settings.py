@@ -1,4 +1,4 @@
-"""Flag > environment > config file > default, before and after the command, each value with its origin."""
+"""Flag > environment > user file > default, before and after the command, each value with its origin."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_ssmx_variables_beat_those_of_aws(ssmx):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('\nregoin = "x"\n', ":2: unknown setting 'regoin'"),
+        ('\nregoin = "x"\n', ":2: unknown key 'regoin'; did you mean 'region'?"),
         ("quiet = 1\n", ":1: quiet is true or false, not 1"),
         ("region = 5\n", ":1: region is text, not 5"),
         ('\n\noutput = "yaml"\n', ":3: output is one of table, json"),

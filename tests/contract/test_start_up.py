@@ -63,6 +63,12 @@ def test_looking_after_tunnels_costs_no_heavy_import(env):
         assert modules & HEAVY == set(), words
 
 
+def test_settings_are_looked_at_without_what_writes_them(env):
+    lines = [["config", "show"], ["config", "path"], ["config", "validate"], ["config", "get", "region"]]
+    for words, modules in zip(lines, imported(env, *lines), strict=True):
+        assert modules & {*HEAVY, "tomlkit"} == set(), words
+
+
 def test_a_look_up_needs_neither_boto3_nor_a_websocket(env):
     (modules,) = imported(env, ["resolve", "payments-api"])
     assert "botocore" in modules
@@ -73,6 +79,7 @@ def test_help_of_one_command_imports_no_other(env):
     (modules,) = imported(env, ["shell", "--help"])
     assert {name for name in modules if name.startswith("ssmx.cli.")} == {
         "ssmx.cli.lazy",
+        "ssmx.cli.named",
         "ssmx.cli.options",
         "ssmx.cli.shell",
     }

@@ -3,6 +3,7 @@
 import pytest
 
 from ssmx.errors import ConfigError
+from ssmx.model.config import TUNNEL
 from ssmx.model.settings import Value
 from ssmx.model.team import Declared, parse
 from ssmx.model.team_values import KINDS
@@ -80,13 +81,13 @@ def test_what_is_not_said_is_empty():
 
 
 def test_what_needs_trust_is_listed_with_its_line():
-    assert parse(GOOD, "f").guarded == (
+    assert [(each.line, each.name, each.what) for each in parse(GOOD, "f").guards(TUNNEL)] == [
         (7, "db", "names a program, `psql -c 'select 1'` (client)"),
         (18, "web", "asks http://127.0.0.1:5000 in place of AWS (endpoint_url)"),
         (22, "old.crm", 'leads to a host of its own, crm.corp.internal:3306 (kind = "host")'),
         (25, "old.crm", "names a program, `mysqldump -h '{host}' 'a b'` (client)"),
         (26, "old.crm", "names a program, `/opt/sign-in --for crm` (credential_process)"),
-    )
+    ]
 
 
 def test_names_profiles_and_ports_need_no_trust():
@@ -111,14 +112,14 @@ def test_every_service_is_a_kind(kind):
         (
             '\nprofil = "x"',
             "2: unknown key 'profil'; did you mean 'profile'?",
-            "known are profile, region, tunnels",
+            "known are profile, region, ",
         ),
         ("\n[tunnel.a]\n", "2: unknown key 'tunnel'; did you mean 'tunnels'?", "known are"),
         ("zzz = 1", "1: unknown key 'zzz'", "known are"),
-        ("profile = 5", "1: profile: it is text, not 5", "quotes"),
+        ("profile = 5", "1: profile is text, not 5", "the AWS profile"),
         ('region = "evil.example/"', "1: region: 'evil.example/' is no region", "eu-west-1"),
-        ("tunnels = 5", "1: tunnels is a table", "[tunnels.NAME]"),
-        ("[[tunnels]]", "1: tunnels is a table", "[tunnels.NAME]"),
+        ("tunnels = 5", "1: tunnels is no table", "[tunnels.NAME]"),
+        ("[[tunnels]]", "1: tunnels is no table", "[tunnels.NAME]"),
         ("[tunnels]\n\na = 5", "3: a is no table", "[tunnels.a]"),
         ('\n[tunnels."a b"]', "2: 'a b' is no name of a tunnel", "letters"),
         ("[tunnels.-a]", "1: '-a' is no name", "letters"),

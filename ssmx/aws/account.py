@@ -1,0 +1,28 @@
+"""What an account is called, and its session documents."""
+
+from __future__ import annotations
+
+from ssmx.aws.clients import Clients
+from ssmx.aws.errors import translated
+
+_SESSION_DOCUMENTS = [{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}]
+
+
+class Account:
+    """The account we are in. Whatever is asked raises AccessDenied, SignInExpired, TryLater…"""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def alias(self) -> str:
+        """What it is called; empty where it has no name."""
+        client = self._clients.get("iam")
+        with translated("iam:ListAccountAliases"):
+            return next(iter(client.list_account_aliases()["AccountAliases"]), "")
+
+    def documents(self) -> list[str]:
+        """The names of its session documents in this region, without AWS's own."""
+        pages = self._clients.get("ssm").get_paginator("list_documents")
+        with translated("ssm:ListDocuments"):
+            answers = pages.paginate(Filters=_SESSION_DOCUMENTS)
+            return [each["Name"] for answer in answers for each in answer["DocumentIdentifiers"]]
