@@ -81,6 +81,7 @@ def test_help_of_one_command_imports_no_other(env):
         "ssmx.cli.lazy",
         "ssmx.cli.named",
         "ssmx.cli.options",
+        "ssmx.cli.placed",
         "ssmx.cli.shell",
     }
 
