@@ -4,7 +4,6 @@ import functools
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import botocore.loaders
 import botocore.model
@@ -94,7 +93,7 @@ def test_they_are_made_once_and_read_from_then_on(ssmx, tmp_path):
     before = [path.stat().st_mtime_ns for path in made]
     assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
     assert [path.stat().st_mtime_ns for path in models_of(tmp_path)] == before
-    assert [path.name for path in (tmp_path / "ssmx").iterdir()] == [made[0].parents[2].name]
+    assert list((tmp_path / "ssmx").glob("*botocore*")) == [made[0].parents[2]]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
@@ -125,4 +124,4 @@ def test_many_at_once_make_one(env, tmp_path):
     own = {**env, "XDG_CACHE_HOME": str(tmp_path)}
     runs = [subprocess.Popen(words, env=own, stdout=subprocess.PIPE, text=True) for _ in range(5)]
     assert [run.communicate()[0] for run in runs] == ["payments-api\n"] * 5
-    assert len(list(Path(tmp_path / "ssmx").iterdir())) == 1
+    assert len(list((tmp_path / "ssmx").glob("*botocore*"))) == 1
