@@ -150,7 +150,8 @@ def env(running, home, cache):
     aws = {name: value for name, value in control.environment(running).items() if value is not None}
     own = {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
     own["XDG_CACHE_HOME"] = str(cache)
-    own["SSMX_INDEX_REFRESH"] = "0"  # nothing begins in the background but where a test is about that
+    # What one test has learned is nothing to another, and nothing begins in the background. Those of the index differ.
+    own |= {"SSMX_INDEX_FRESH": "0", "SSMX_INDEX_REFRESH": "0"}
     return {**kept, **aws, **own}
 
 

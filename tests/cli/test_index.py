@@ -10,6 +10,11 @@ from tests.conftest import client_of
 PROFILES = ("prod", "preprod")
 
 
+@pytest.fixture
+def env(env):
+    return {**env, "SSMX_INDEX_FRESH": "60"}
+
+
 @pytest.fixture(autouse=True)
 def forgotten(ssmx, levers):
     """Nothing is known, and nothing was asked."""
