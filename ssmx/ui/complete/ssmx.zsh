@@ -1,0 +1,317 @@
+#compdef ssmx
+# Completion of ssmx for zsh. Generated: ssmx completion show zsh
+#
+# Names of nodes and endpoints come from the index that ssmx keeps (ssmx/store/pointed.py says how it lies there):
+# this shell reads it with builtins, without a fork. compadd matches and quotes.
+
+_ssmx() {
+    local -i files=0
+    _ssmx_complete 2>/dev/null
+    # Outside of it, for they want the options that zsh gives completions.
+    if ((files)); then _files; fi
+}
+
+_ssmx_complete() {
+    emulate -L zsh
+    setopt extended_glob
+    local program=ssmx typed
+    local -a passed
+    if [[ ${(Q)words[1]} == */* && -x ${(Q)words[1]} ]]; then program=${(Q)words[1]}; fi
+
+    local -a commands options
+    local takes arguments
+    local place=ssmx kind= profile= region= sandbox= team= word
+    _ssmx_place $place
+    for word in "${(@Q)words[2,CURRENT-1]}"; do
+        if [[ -n $kind ]]; then
+            _ssmx_given "$kind" "$word"
+            kind=
+            continue
+        fi
+        case $word in
+            --) files=1; return ;;  # what follows belongs to the user's command
+            --sandbox) sandbox=1 ;;
+            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind= ;;
+            --*) _ssmx_takes "$word" ;;
+            -?*) _ssmx_letters "$word" ;;
+            *)
+                if [[ -n ${(M)commands:#${(b)word}:*} ]]; then
+                    place="$place $word"
+                    _ssmx_place "$place"
+                else
+                    passed+=("$word")
+                fi ;;
+        esac
+    done
+    if [[ -z $kind ]]; then _ssmx_attached; fi
+
+    if [[ -n $kind ]]; then
+        _ssmx_offer "$kind"
+    elif [[ $PREFIX == -* ]]; then
+        _describe option options
+    elif ((${#commands})); then
+        _describe command commands
+        if [[ $place == ssmx ]]; then _ssmx_offer alias; fi
+    else
+        _ssmx_argument
+    fi
+}
+
+# What the option $1 takes here: into `kind`; nothing for a flag.
+_ssmx_takes() {
+    kind=${${(M)${=takes}:#${1}:*}[1]#*:}
+}
+
+# Short options in one word: -v, -pNAME, -vp NAME.
+_ssmx_letters() {
+    local -i letter
+    for ((letter = 1; letter < ${#1}; letter += 1)); do
+        _ssmx_takes "-${1:$letter:1}"
+        if [[ -n $kind ]]; then
+            if [[ -n ${1:$letter+1} ]]; then
+                _ssmx_given "$kind" "${1:$letter+1}"
+                kind=
+            fi
+            return
+        fi
+    done
+}
+
+# An option took the word $2.
+_ssmx_given() {
+    case $1 in
+        profile) profile=$2 ;;
+        region) region=$2 ;;
+        team) team=$2 ;;
+    esac
+}
+
+# An option and its value in the word that is being typed: --profile=pr, -ppr.
+_ssmx_attached() {
+    case $PREFIX in
+        --*=*) _ssmx_takes "${PREFIX%%=*}"; if [[ -n $kind ]]; then compset -P 1 '*='; fi ;;
+        -[^-]?*) _ssmx_takes "${PREFIX[1,2]}"; if [[ -n $kind ]]; then compset -P '??'; fi ;;
+    esac
+}
+
+# The argument that is being typed: the last kind goes on where it ends in dots.
+_ssmx_argument() {
+    local -a kinds=(${=arguments})
+    local -i at=$((${#passed} + 1))
+    if ((at > ${#kinds})); then
+        at=${#kinds}
+        if [[ ${kinds[at]-} != *... ]]; then return; fi
+    fi
+    _ssmx_offer "${kinds[at]%...}"
+}
+
+# Candidates of a kind; kinds joined by + are all offered.
+_ssmx_offer() {
+    local each
+    for each in ${(s:+:)1}; do
+        case $each in
+            =*) compadd -- ${(s:,:)each#=} ;;
+            target) _ssmx_target ;;
+            region) compadd -- ${=_ssmx_regions} ;;
+            document) compadd -- ${=_ssmx_documents}; _ssmx_listed documents ;;
+            service) _ssmx_service ;;
+            named) _ssmx_endpoint "${passed[1]-}" name ;;
+            endpoint:*) _ssmx_endpoint "${each#*:}" both ;;
+            file | team) files=1 ;;
+            alias) if _ssmx_mention aliases; then _ssmx_ask alias; fi ;;
+            declared) _ssmx_ask declared ${team:+"$team"} ;;
+            profile | running) _ssmx_ask $each ;;
+        esac
+    done
+}
+
+# A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
+_ssmx_target() {
+    local -i before=$compstate[nmatches]
+    local typed=${(Q)PREFIX}
+    case $typed in
+        i-* | mi-* | asg/* | *=*) _ssmx_listed words ;;
+    esac
+    if ((compstate[nmatches] == before)); then _ssmx_listed names; fi
+    if ((compstate[nmatches] == before)) && [[ -n $typed ]]; then _ssmx_listed words; fi
+    if _ssmx_mention targets; then _ssmx_ask target; fi
+    if ((compstate[nmatches] == before)) && [[ $typed == *%* ]]; then
+        compset -P 1 '*%'
+        if [[ $PREFIX == */* ]]; then
+            compset -P '*/'
+            _ssmx_offer region
+        else
+            _ssmx_offer profile
+        fi
+    fi
+}
+
+# A service; or SERVICE/NAME.
+_ssmx_service() {
+    if [[ $PREFIX == */* ]]; then
+        _ssmx_endpoint "${PREFIX%%/*}" full
+    else
+        compadd -- ${=_ssmx_services}
+    fi
+}
+
+# Names of the services $1, which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
+_ssmx_endpoint() {
+    local -a list
+    local form=$2
+    _ssmx_read endpoints
+    if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
+    if [[ -n $1 ]]; then list=(${(M)list:#(${(j:|:)${(@b)${(s:,:)1}}})/*}); fi
+    if [[ $form != full ]]; then list=(${list#*/}); fi
+    compadd -a -- list
+}
+
+# The lines of the list $1, which are sorted by their bytes, that begin with what is typed; where there are none, all:
+# the user may have told zsh to match otherwise.
+_ssmx_listed() {
+    local LC_ALL=C typed=${(Q)PREFIX}
+    local -i low=1 high middle first
+    local -a list
+    _ssmx_read $1
+    high=$((${#list} + 1))
+    while ((low < high)); do
+        middle=$(((low + high) / 2))
+        if [[ ${list[middle]} < $typed ]]; then low=$((middle + 1)); else high=middle; fi
+    done
+    first=low high=$((${#list} + 1))
+    while ((low < high)); do
+        middle=$(((low + high) / 2))
+        if [[ ${list[middle]} == "$typed"* ]]; then low=$((middle + 1)); else high=middle; fi
+    done
+    unset LC_ALL
+    if ((low > first)); then list=("${(@)list[first,low-1]}"); fi
+    compadd -a -- list
+}
+
+# Read the list $1 of the account into `list`: all of it, or nothing. Has the index refreshed where that is due.
+_ssmx_read() {
+    local scope= project config text head
+    local -a told
+    list=()
+    _ssmx_scope
+    if [[ -z $scope ]] || ! _ssmx_own $scope/$1 || ! zmodload zsh/mapfile zsh/datetime; then
+        _ssmx_refresh
+        return
+    fi
+    text=${mapfile[$scope/$1]}
+    head=${text%%$'\n'*}
+    told=(${=head})
+    if [[ $head != 'ssmx 1 '<->' '<-> || $text != *$'\n' ]]; then return; fi
+    list=("${(@f)${text%$'\n'}}")
+    shift list
+    if ((${#list} != told[4])); then list=(); fi
+    if ((EPOCHSECONDS >= told[3])); then _ssmx_refresh; fi
+}
+
+# The folder of the scope that is in use, into `scope`; nothing where it is not known. As store/pointed and
+# model/pointer do it.
+_ssmx_scope() {
+    local index=${XDG_CACHE_HOME-} at each
+    local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
+    local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
+    local -a parts
+    if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
+    if [[ -z $index ]]; then return; fi
+    index+=/ssmx/index
+    _ssmx_files_of_ours
+    parts=(
+        "${profile:-${SSMX_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWS_PROFILE-}}}}"
+        "${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}"
+        "${AWS_ACCESS_KEY_ID-}"
+    )
+    if [[ -n $sandbox || ${(L)SSMX_SANDBOX-} == (1|true|yes|on) ]]; then parts+=(s=1); fi
+    if [[ -n ${AWS_ENDPOINT_URL-} ]]; then parts+=("e=$AWS_ENDPOINT_URL"); fi
+    if [[ -n ${AWS_CONFIG_FILE-} ]]; then parts+=("c=$AWS_CONFIG_FILE"); fi
+    if [[ -n ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then parts+=("x=$AWS_SHARED_CREDENTIALS_FILE"); fi
+    if [[ -n $project ]]; then parts+=("f=$project"); fi
+    parts=("${(@)parts//\%/%25}")
+    parts=("${(@)parts//\//%2F}")
+    parts=("${(@)parts//,/%2C}")
+    at=$index/at/${(j:,:)parts}
+    if ! _ssmx_own $at; then return; fi
+    for each in $aws $secret $config $project; do
+        if [[ -e $each && ! $at -nt $each ]]; then return; fi
+    done
+    IFS= read -r each <$at
+    case $each in
+        '' | . | .. | */*) ;;
+        *) scope=$index/scopes/$each ;;
+    esac
+}
+
+# A folder of the home, into REPLY: $1 as others have it, $2 as macOS does.
+_ssmx_home() {
+    REPLY=
+    if [[ -z ${HOME-} ]]; then return; fi
+    case ${OSTYPE-} in
+        darwin*) REPLY=$HOME/Library/$2 ;;
+        *) REPLY=$HOME/$1 ;;
+    esac
+}
+
+# Where ssmx's own file is, into `config`, and the nearest ssmx.toml from here upwards, into `project`.
+_ssmx_files_of_ours() {
+    local folder=${PWD-} REPLY
+    config=${XDG_CONFIG_HOME-} project=
+    if [[ -z $config ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
+    if [[ -n $config ]]; then config+=/ssmx/config.toml; fi
+    while [[ $folder == /* ]]; do
+        if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then
+            project=${folder%/}/ssmx.toml
+            return
+        fi
+        if [[ $folder == / || $folder == ${HOME-} ]]; then return; fi
+        folder=${${folder%/*}:-/}
+    done
+}
+
+# Is it a file of the user's own, and no link?
+_ssmx_own() {
+    [[ -f $1 && -O $1 && ! -L $1 && -r $1 ]]
+}
+
+# Does one of our two files hold the word $1?
+_ssmx_mention() {
+    local config project each
+    _ssmx_files_of_ours
+    for each in $config $project; do
+        if [[ -f $each && -r $each && "$(<$each)" == *$1* ]]; then return 0; fi
+    done
+    return 1
+}
+
+# What only Python knows: the lines of `ssmx __complete …`.
+_ssmx_ask() {
+    local -a answer=(${(f)"$(command $program __complete "$@" </dev/null)"})
+    compadd -a -- answer
+}
+
+# One refresh, which nobody waits for; at most one in ten seconds from this shell.
+_ssmx_refresh() {
+    local -i now=$SECONDS
+    if ((now - ${_ssmx_refreshed:--10} < 10)); then return; fi
+    typeset -gi _ssmx_refreshed=now
+    command $program __refresh ${profile:+-p} ${profile:+"$profile"} ${region:+-r} ${region:+"$region"} \
+        ${sandbox:+--sandbox} </dev/null >/dev/null 2>&1 &!
+}
+
+# What the command $1 has: `commands`, `options`, which of these take a value and of what kind, `arguments`.
+_ssmx_place() {
+    commands=() options=() takes= arguments=
+    case $1 in
+@places@
+    esac
+    options+=("${(@)_ssmx_shared_options}")
+    takes+=" $_ssmx_shared_takes"
+}
+
+typeset -g _ssmx_shared_takes _ssmx_regions _ssmx_documents _ssmx_services
+typeset -ga _ssmx_shared_options
+@words@
+
+if [[ $funcstack[1] == _ssmx ]]; then _ssmx "$@"; else compdef _ssmx ssmx; fi
