@@ -88,6 +88,7 @@ _ssmx_given() {
 
 # An option and its value in the word that is being typed: --profile=pr, -ppr.
 _ssmx_attached() {
+    compstate[restore]=no  # what compset does is meant to stay
     case $PREFIX in
         --*=*) _ssmx_takes "${PREFIX%%=*}"; if [[ -n $kind ]]; then compset -P 1 '*='; fi ;;
         -[^-]?*) _ssmx_takes "${PREFIX[1,2]}"; if [[ -n $kind ]]; then compset -P '??'; fi ;;
@@ -110,7 +111,7 @@ _ssmx_offer() {
     local each
     for each in ${(s:+:)1}; do
         case $each in
-            =*) compadd -- ${(s:,:)each#=} ;;
+            \=*) compadd -- ${(s:,:)each#\=} ;;
             target) _ssmx_target ;;
             region) compadd -- ${=_ssmx_regions} ;;
             document) compadd -- ${=_ssmx_documents}; _ssmx_listed documents ;;
@@ -157,11 +158,11 @@ _ssmx_service() {
 
 # Names of the services $1, which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
 _ssmx_endpoint() {
+    local form=$2 pattern="(${1//,/|})/*"
     local -a list
-    local form=$2
     _ssmx_read endpoints
     if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
-    if [[ -n $1 ]]; then list=(${(M)list:#(${(j:|:)${(@b)${(s:,:)1}}})/*}); fi
+    if [[ -n $1 ]]; then list=(${(M)list:#${~pattern}}); fi
     if [[ $form != full ]]; then list=(${list#*/}); fi
     compadd -a -- list
 }
