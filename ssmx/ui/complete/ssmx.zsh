@@ -159,53 +159,58 @@ _ssmx_service() {
 # Names of the services $1, which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
 _ssmx_endpoint() {
     local form=$2 pattern="(${1//,/|})/*"
-    local -a list
+    local -a lines
     _ssmx_read endpoints
+    lines=("${(@)lines[2,-2]}")
     if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
-    if [[ -n $1 ]]; then list=(${(M)list:#${~pattern}}); fi
-    if [[ $form != full ]]; then list=(${list#*/}); fi
-    compadd -a -- list
+    if [[ -n $1 ]]; then lines=(${(M)lines:#${~pattern}}); fi
+    if [[ $form != full ]]; then lines=(${lines#*/}); fi
+    compadd -a -- lines
 }
 
 # The lines of the list $1, which are sorted by their bytes, that begin with what is typed; where there are none, all:
 # the user may have told zsh to match otherwise.
 _ssmx_listed() {
-    local LC_ALL=C typed=${(Q)PREFIX}
-    local -i low=1 high middle first
-    local -a list
+    local -a lines
     _ssmx_read $1
-    high=$((${#list} + 1))
-    while ((low < high)); do
-        middle=$(((low + high) / 2))
-        if [[ ${list[middle]} < $typed ]]; then low=$((middle + 1)); else high=middle; fi
-    done
-    first=low high=$((${#list} + 1))
-    while ((low < high)); do
-        middle=$(((low + high) / 2))
-        if [[ ${list[middle]} == "$typed"* ]]; then low=$((middle + 1)); else high=middle; fi
-    done
-    unset LC_ALL
-    if ((low > first)); then list=("${(@)list[first,low-1]}"); fi
-    compadd -a -- list
+    local -i first=2 low=2 high=${#lines} middle
+    () {
+        local LC_ALL=C typed=${(Q)PREFIX}
+        while ((low < high)); do
+            middle=$(((low + high) / 2))
+            if [[ ${lines[middle]} < $typed ]]; then low=$((middle + 1)); else high=middle; fi
+        done
+        first=low high=${#lines}
+        while ((low < high)); do
+            middle=$(((low + high) / 2))
+            if [[ ${lines[middle]} == "$typed"* ]]; then low=$((middle + 1)); else high=middle; fi
+        done
+    }
+    if ((low > first)); then
+        compadd -- "${(@)lines[first,low-1]}"
+    else
+        compadd -- "${(@)lines[2,-2]}"
+    fi
 }
 
-# Read the list $1 of the account into `list`: all of it, or nothing. Has the index refreshed where that is due.
+# Read the list $1 of the account into `lines`, between its first line and an empty last one; nothing where it is
+# broken. Has the index refreshed where that is due.
 _ssmx_read() {
-    local scope= project config text head
+    local scope= project config
     local -a told
-    list=()
+    lines=()
     _ssmx_scope
     if [[ -z $scope ]] || ! _ssmx_own $scope/$1 || ! zmodload zsh/mapfile zsh/datetime; then
         _ssmx_refresh
         return
     fi
-    text=${mapfile[$scope/$1]}
-    head=${text%%$'\n'*}
-    told=(${=head})
-    if [[ $head != 'ssmx 1 '<->' '<-> || $text != *$'\n' ]]; then return; fi
-    list=("${(@f)${text%$'\n'}}")
-    shift list
-    if ((${#list} != told[4])); then list=(); fi
+    # At once, for each copy of the text takes a millisecond.
+    lines=("${(@f)mapfile[$scope/$1]}")
+    told=(${=lines[1]-})
+    if [[ ${lines[1]-} != 'ssmx 1 '<->' '<-> || -n ${lines[-1]} || ${#lines} != $((told[4] + 2)) ]]; then
+        lines=()
+        return
+    fi
     if ((EPOCHSECONDS >= told[3])); then _ssmx_refresh; fi
 }
 
