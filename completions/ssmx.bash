@@ -556,9 +556,15 @@ _ssmx_place() {
             takes='--idle-minutes:any'
             ;;
         'ssmx completion')
-            commands='show'
+            commands='install show uninstall'
+            ;;
+        'ssmx completion install')
+            arguments='=bash,zsh,fish'
             ;;
         'ssmx completion show')
+            arguments='=bash,zsh,fish'
+            ;;
+        'ssmx completion uninstall')
             arguments='=bash,zsh,fish'
             ;;
     esac

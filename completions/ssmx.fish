@@ -377,7 +377,7 @@ function _ssmx_place -S
                 'config'\t'Say which project files are trusted' \
                 'plugin'\t'Look at the official session-manager-plugin, or put ssmx in its place' \
                 'sandbox'\t'Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1' \
-                'completion'\t'Completion of commands, options and names in your shell'
+                'completion'\t'Let your shell complete commands, options and names'
             set options \
                 '-V'\t'Show the version and exit' \
                 '--version'\t'Show the version and exit'
@@ -580,8 +580,14 @@ function _ssmx_place -S
             set takes '--idle-minutes:any'
         case 'ssmx completion'
             set commands \
-                'show'\t'Print the completion script of SHELL; `ssmx completion install` puts it where it belongs'
+                'install'\t'Write the completion script of SHELL, or of yours, where that shell loads it' \
+                'show'\t'Print the completion script of SHELL; `ssmx completion install` puts it where it belongs' \
+                'uninstall'\t'Remove what `ssmx completion install` has written'
+        case 'ssmx completion install'
+            set arguments '=bash,zsh,fish'
         case 'ssmx completion show'
+            set arguments '=bash,zsh,fish'
+        case 'ssmx completion uninstall'
             set arguments '=bash,zsh,fish'
     end
     set -a options $_ssmx_shared_options

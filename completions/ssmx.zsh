@@ -333,7 +333,7 @@ _ssmx_place() {
                 'config:Say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
-                'completion:Completion of commands, options and names in your shell'
+                'completion:Let your shell complete commands, options and names'
             )
             options=(
                 '-V:Show the version and exit'
@@ -592,10 +592,18 @@ _ssmx_place() {
             ;;
         'ssmx completion')
             commands=(
+                'install:Write the completion script of SHELL, or of yours, where that shell loads it'
                 'show:Print the completion script of SHELL; `ssmx completion install` puts it where it belongs'
+                'uninstall:Remove what `ssmx completion install` has written'
             )
             ;;
+        'ssmx completion install')
+            arguments='=bash,zsh,fish'
+            ;;
         'ssmx completion show')
+            arguments='=bash,zsh,fish'
+            ;;
+        'ssmx completion uninstall')
             arguments='=bash,zsh,fish'
             ;;
     esac

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import click
 
 from ssmx.app import App
 from ssmx.cli.options import Group, TargetWord
+from ssmx.errors import UsageError
 from ssmx.model.catalog import SERVICES
 from ssmx.model.endpoint import HOST
 from ssmx.model.plan import DOCUMENTS
 from ssmx.model.regions import REGIONS
+from ssmx.store import scripts
 from ssmx.ui import complete
 from ssmx.ui.complete import SHELLS, Node, Option, render
 
@@ -22,7 +29,7 @@ _TAKES = {
     "--socket": complete.FILES,
     "--dir": complete.FILES,
 }
-# What a command's arguments are, but for those that say so themselves. One that ends in dots is that of all after it.
+# What arguments are, but for those whose type says it.
 _ARGUMENTS = {
     "tunnel service": complete.SERVICE,
     "tunnel name": complete.NAMED,
@@ -43,11 +50,50 @@ _ARGUMENTS = {
 
 @click.group("completion", cls=Group)
 def command() -> None:
-    """Completion of commands, options and names in your shell."""
+    """Let your shell complete commands, options and names."""
+
+
+def _shell(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
+    """The shell that was named, or the one the user has."""
+    found = value or Path(os.environ.get("SHELL", "")).name
+    if found not in SHELLS:
+        raise UsageError(f"no completion for the shell {found!r}", hint=f"name one: {', '.join(SHELLS)}")
+    return found
+
+
+def _shell_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument("shell", metavar="[SHELL]", required=False, type=click.Choice(SHELLS), callback=_shell)(
+        command
+    )
+
+
+@command.command("install")
+@_shell_argument
+@click.pass_obj
+@click.pass_context
+def install(ctx: click.Context, app: App, shell: str) -> int:
+    """Write the completion script of SHELL, or of yours, where that shell loads it. No file of yours is changed."""
+    path = scripts.place(shell, os.environ)
+    scripts.install(path, script(ctx, shell))
+    app.show.note(f"completion for {shell} is in {path}; new shells have it")
+    if line := scripts.wanted(shell, path):
+        app.show.note(f"unless it is there, this line belongs into ~/{line[1]}: {line[0]}")
+    return 0
+
+
+@command.command("uninstall")
+@_shell_argument
+@click.pass_obj
+def uninstall(app: App, shell: str) -> int:
+    """Remove what `ssmx completion install` has written."""
+    path = scripts.place(shell, os.environ)
+    gone = scripts.uninstall(path)
+    app.show.note(f"removed {path}" if gone else f"there is no {path}")
+    return 0
 
 
 @command.command("show")
-@click.argument("shell", type=click.Choice(SHELLS))
+@_shell_argument
 @click.pass_obj
 @click.pass_context
 def show(ctx: click.Context, app: App, shell: str) -> int:

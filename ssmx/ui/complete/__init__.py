@@ -69,7 +69,8 @@ def _walk(node: Node, path: str = "ssmx") -> Iterator[tuple[str, Node]]:
 def _shared(root: Node) -> dict[str, Option]:
     """The options that mean the same wherever they stand."""
     nodes = [node for _, node in _walk(root)]
-    return {name: each for name, each in root.options.items() if all(node.options.get(name) == each for node in nodes)}
+    options = root.options.items()
+    return {name: each for name, each in options if all(node.options.get(name) == each for node in nodes)}
 
 
 @dataclass(frozen=True, slots=True)
