@@ -178,7 +178,9 @@ function _ssmx_target -S
     if not set -q found[1]; and test -n "$typed"
         set found (_ssmx_listed words)
     end
-    _ssmx_mention targets; and set -a found (_ssmx_ask target)
+    if _ssmx_mention targets
+        set -a found (command $program __complete target </dev/null | string match -- (_ssmx_pattern))
+    end
     if set -q found[1]
         _ssmx_say $found
         return
@@ -229,7 +231,7 @@ function _ssmx_listed -S
     # Every line counts, and one whose end is missing does not.
     test (count <$file) -eq (math $told[3] + 1); or return
     # The header would be one of those that begin with ssmx, or with nothing.
-    set -l pattern (string replace -r -a '[*?\\\\]' '\\\\$0' -- $typed)'*'
+    set -l pattern (_ssmx_pattern)
     if string match -q -- $pattern $header
         string match -- $pattern <$file | string match -v -- $header
     else
@@ -237,6 +239,11 @@ function _ssmx_listed -S
     end
     set -l now (_ssmx_now $file)
     test -n "$now"; and test $now -ge $told[2]; and _ssmx_refresh
+end
+
+# What matches all that begins with what is typed.
+function _ssmx_pattern -S
+    echo (string replace -r -a '[*?\\\\]' '\\\\$0' -- $typed)'*'
 end
 
 # The time in seconds since 1970: when a file changed, and how long that is ago. Nothing before fish 3.5.
