@@ -374,12 +374,29 @@ _ssmx_mention() {
 # What only Python knows: the lines of `ssmx __complete …`.
 _ssmx_ask() {
     local answer line
-    answer=$(command "$program" __complete "$@" </dev/null)$'\n'
+    answer=$(_ssmx_python __complete "$@" </dev/null)$'\n'
     while [[ $answer ]]; do
         line=${answer%%$'\n'*}
         answer=${answer#*$'\n'}
         if [[ $line ]]; then _ssmx_fitting "$line"; fi
     done
+}
+
+# In a subshell: ask the interpreter that ssmx's first line names, for what pip writes below that line imports more
+# than all the rest. -P: nothing is imported from the folder one is in.
+_ssmx_python() {
+    local IFS=: file=$program folder first=''
+    if [[ $program != */* ]]; then
+        for folder in $PATH; do
+            if [[ -f $folder/$program && -x $folder/$program ]]; then file=$folder/$program; break; fi
+        done
+    fi
+    IFS= read -r first <"$file"
+    first=${first#'#!'}
+    case $first in
+        */python*) if [[ -x $first ]]; then exec "$first" -P -c "$_ssmx_entry" "$@"; fi ;;
+    esac
+    exec "$program" "$@"
 }
 
 # One refresh, which nobody waits for; at most one in ten seconds from this shell.
@@ -577,5 +594,6 @@ _ssmx_shared_takes='-p:profile --profile:profile -r:region --region:region -o:=t
 _ssmx_regions='af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1'
 _ssmx_documents='AWS-StartInteractiveCommand AWS-StartNonInteractiveCommand AWS-StartPortForwardingSession AWS-StartPortForwardingSessionToRemoteHost AWS-StartSSHSession'
 _ssmx_services='rds rds-proxy docdb neptune elasticache memorydb redshift redshift-serverless opensearch msk mq eks alb nlb host'
+_ssmx_entry='from ssmx.completing import run; run()'
 
 if ((BASH_VERSINFO[0] >= 4)); then complete -F _ssmx ssmx; else complete -o default -F _ssmx ssmx; fi

@@ -5,7 +5,7 @@ import sys
 if sys.argv[1:2] in (["__complete"], ["__refresh"]):  # before all that takes time: Tab waits for it
     from ssmx.completing import run as complete
 
-    complete(sys.argv[1:])
+    complete()
 
 from types import TracebackType
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, NoReturn
 
-COMPLETE, REFRESH = "__complete", "__refresh"
 _LARGEST = 1_000_000  # bytes
 
 
-def run(words: list[str]) -> NoReturn:
+def run() -> NoReturn:
     """Answer `__complete …` or `__refresh …`, and leave at once: nobody waits for what Python tidies up."""
+    words = sys.argv[1:]
     try:
-        if words[0] == REFRESH:
+        if words[:1] == ["__refresh"]:
             refresh(words[1:])
         else:
             found = [each for each in candidates(os.environ, words[1:]) if each.isprintable()]

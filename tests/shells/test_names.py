@@ -1,6 +1,7 @@
 """Names from the index, completed by the shells themselves."""
 
 import os
+import sys
 import time
 
 import pytest
@@ -160,6 +161,22 @@ def test_what_python_knows(index, terminal, tmp_path):
     assert user.tab("shell web%st") == ["shell", "web%stage"]
     assert user.tab("shell web%stage/eu-no") == ["shell", "web%stage/eu-north-1"]
     assert user.tab("-r eu-no") == ["-r", "eu-north-1"]
+
+
+def test_python_is_asked_without_what_pip_writes_into_its_script(terminal, tmp_path):
+    user = terminal()
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[profile stage]\n")
+    (tmp_path / "ssmx").mkdir()
+    (tmp_path / "ssmx" / "__init__.py").write_text("raise SystemExit('what lies here is not to be imported')")
+    (tmp_path / "bin" / "ssmx").write_text(
+        f"#!{sys.executable}\nimport os, sys\n"
+        "assert sys.argv[1] != '__complete'\n"
+        "with open(os.environ['RECORDS'] + '/argv', 'w') as file:\n"
+        "    file.write(''.join(f'{each}\\0' for each in sys.argv[1:]))\n"
+        "print('ran:', len(sys.argv))\n"
+    )
+    assert user.tab("-p st") == ["-p", "stage"]
 
 
 SETTINGS = {

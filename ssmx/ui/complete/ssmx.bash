@@ -374,12 +374,29 @@ _ssmx_mention() {
 # What only Python knows: the lines of `ssmx __complete …`.
 _ssmx_ask() {
     local answer line
-    answer=$(command "$program" __complete "$@" </dev/null)$'\n'
+    answer=$(_ssmx_python __complete "$@" </dev/null)$'\n'
     while [[ $answer ]]; do
         line=${answer%%$'\n'*}
         answer=${answer#*$'\n'}
         if [[ $line ]]; then _ssmx_fitting "$line"; fi
     done
+}
+
+# In a subshell: ask the interpreter that ssmx's first line names, for what pip writes below that line imports more
+# than all the rest. -P: nothing is imported from the folder one is in.
+_ssmx_python() {
+    local IFS=: file=$program folder first=''
+    if [[ $program != */* ]]; then
+        for folder in $PATH; do
+            if [[ -f $folder/$program && -x $folder/$program ]]; then file=$folder/$program; break; fi
+        done
+    fi
+    IFS= read -r first <"$file"
+    first=${first#'#!'}
+    case $first in
+        */python*) if [[ -x $first ]]; then exec "$first" -P -c "$_ssmx_entry" "$@"; fi ;;
+    esac
+    exec "$program" "$@"
 }
 
 # One refresh, which nobody waits for; at most one in ten seconds from this shell.
@@ -442,5 +459,6 @@ _ssmx_place() {
 }
 
 @words@
+_ssmx_entry='from ssmx.completing import run; run()'
 
 if ((BASH_VERSINFO[0] >= 4)); then complete -F _ssmx ssmx; else complete -o default -F _ssmx ssmx; fi

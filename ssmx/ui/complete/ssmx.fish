@@ -179,7 +179,7 @@ function _ssmx_target -S
         set found (_ssmx_listed words)
     end
     if _ssmx_mention targets
-        set -a found (command $program __complete target </dev/null | string match -- (_ssmx_pattern))
+        set -a found (_ssmx_python target | string match -- (_ssmx_pattern))
     end
     if set -q found[1]
         _ssmx_say $found
@@ -338,7 +338,19 @@ end
 
 # What only Python knows: the lines of `ssmx __complete …`.
 function _ssmx_ask -S
-    _ssmx_say (command $program __complete $argv </dev/null 2>/dev/null)
+    _ssmx_say (_ssmx_python $argv)
+end
+
+# The interpreter that ssmx's first line names is asked, for what pip writes below that line imports more than all the
+# rest. -P: nothing is imported from the folder one is in.
+function _ssmx_python -S
+    read -l first <(command -s $program)
+    set first (string replace '#!' '' -- "$first")
+    if string match -q '*/python*' -- $first; and test -x $first
+        $first -P -c 'from ssmx.completing import run; run()' __complete $argv </dev/null 2>/dev/null
+    else
+        command $program __complete $argv </dev/null 2>/dev/null
+    end
 end
 
 # One refresh, which nobody waits for; at most one in ten seconds from this shell.

@@ -6,6 +6,7 @@
 
 _ssmx() {
     local -i files=0
+    local program=${commands[ssmx]:-ssmx}  # here, where `commands` still are those of zsh
     _ssmx_complete 2>/dev/null
     # Outside of it, for they want the options that zsh gives completions.
     if ((files)); then _files; fi
@@ -14,7 +15,6 @@ _ssmx() {
 _ssmx_complete() {
     emulate -L zsh
     setopt extended_glob
-    local program=ssmx typed
     local -a passed
     if [[ ${(Q)words[1]} == */* && -x ${(Q)words[1]} ]]; then program=${(Q)words[1]}; fi
 
@@ -291,9 +291,15 @@ _ssmx_mention() {
     return 1
 }
 
-# What only Python knows: the lines of `ssmx __complete …`.
+# What only Python knows: the lines of `ssmx __complete …`. The interpreter that ssmx's first line names is asked, for
+# what pip writes below that line imports more than all the rest. -P: nothing is imported from the folder one is in.
 _ssmx_ask() {
-    local -a answer=(${(f)"$(command $program __complete "$@" </dev/null)"})
+    local first
+    local -a asked=($program) answer
+    IFS= read -r first <$program
+    first=${first#'#!'}
+    if [[ $first == */python* && -x $first ]]; then asked=($first -P -c "$_ssmx_entry"); fi
+    answer=(${(f)"$(command $asked __complete "$@" </dev/null)"})
     compadd -a -- answer
 }
 
@@ -317,6 +323,7 @@ _ssmx_place() {
 }
 
 typeset -g _ssmx_shared_takes _ssmx_regions _ssmx_documents _ssmx_services
+typeset -g _ssmx_entry='from ssmx.completing import run; run()'
 typeset -ga _ssmx_shared_options
 @words@
 
