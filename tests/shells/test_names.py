@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.shells.conftest import as_root
 
 # What is typed, and the only name that begins so.
@@ -71,6 +72,28 @@ def test_the_line_and_the_environment_say_which_account(index, terminal):
     assert user.tab("shell -pstage/a,b%c x")[-1] == "x-there"
     assert user.tab("--sandbox -r eu-west-1 shell x")[-1] == "x-far"
     assert user.tab("-p none shell x")[-1] == "x"
+
+
+def test_all_that_decides_is_in_the_name(index, terminal, tmp_path):
+    environ = {
+        "SSMX_PROFILE": "100%",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-2",
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "SSMX_SANDBOX": "Yes",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1/a,b",
+        "AWS_CONFIG_FILE": "/nowhere/my config",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/keys",
+    }
+    (tmp_path / "ssmx.toml").touch()
+    (tmp_path / "sub" / "folder").mkdir(parents=True)
+    time.sleep(0.01)
+    index.write("here", names=["payments-api"])
+    index.point("here", environ, project=str(tmp_path / "ssmx.toml"))
+    user = terminal(**environ)
+    assert user.tab("shell paym") == ["shell", "payments-api"]
+    user.does("cd sub/folder")
+    assert user.tab("shell paym") == ["shell", "payments-api"]
 
 
 def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, tmp_path):
@@ -194,6 +217,17 @@ def test_whatever_is_set_or_missing_nothing_is_said(shell, index, terminal, tmp_
     assert user.tab("shell paym") == ["shell", "payments-api"]
     assert user.tab("she") == ["shell"]
     assert user.tab("shell nothing") == ["shell", "nothing"]
+
+
+def test_zsh_completes_at_the_first_tab_where_it_loads_the_script_itself(index, terminal, shell, tmp_path):
+    if shell != "zsh":
+        pytest.skip("the others load it before")
+    index.write("here", names=["payments-api"])
+    index.point("here")
+    (tmp_path / "_ssmx").write_text((ROOT / "completions" / "ssmx.zsh").read_text())
+    user = terminal()
+    user.does("unfunction -m '_ssmx*'; fpath=($HOME $fpath); compinit -D -u")
+    assert user.tab("shell paym") == ["shell", "payments-api"]
 
 
 def test_commands_options_and_choices(terminal):
