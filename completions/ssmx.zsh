@@ -291,8 +291,8 @@ _ssmx_mention() {
     return 1
 }
 
-# What only Python knows: the lines of `ssmx __complete …`. The interpreter that ssmx's first line names is asked, for
-# what pip writes below that line imports more than all the rest. -P: nothing is imported from the folder one is in.
+# What only Python knows: `ssmx __complete …`, line by line. The interpreter that ssmx's first line names is asked:
+# what pip writes below it imports more than all the rest. -P: nothing is imported from the folder one is in.
 _ssmx_ask() {
     local first
     local -a asked=($program) answer

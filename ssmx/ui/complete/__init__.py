@@ -1,7 +1,7 @@
 """Write the completion script of a shell: the tree of commands as tables, below what that shell does with them.
 
-The part that is written by hand is ssmx.bash, ssmx.zsh and ssmx.fish beside this file. A line `@name@` of it stands
-for lines that are made here.
+Beside this file is what is written by hand: ssmx.bash, ssmx.zsh and ssmx.fish, and index.* of each, which reads the
+index. A line `@name@` in it stands for index.*, or for lines that are made here.
 """
 
 from __future__ import annotations
@@ -55,9 +55,16 @@ class Node:
 def render(shell: str, root: Node, known: Mapping[str, tuple[str, ...]]) -> str:
     """The script for `shell`; `known` are words that are always the same, by their kind."""
     dialect = _DIALECTS[shell]
-    lines = {"places": dialect.places(root), "words": dialect.words(root, known)}
-    text = (_HERE / f"ssmx.{shell}").read_text(encoding="utf-8")
-    return _MARK.sub(lambda found: "\n".join(lines[found[1]]), text)
+    parts = {
+        "index": _written(f"index.{shell}").rstrip("\n"),
+        "places": "\n".join(dialect.places(root)),
+        "words": "\n".join(dialect.words(root, known)),
+    }
+    return _MARK.sub(lambda found: parts[found[1]], _written(f"ssmx.{shell}"))
+
+
+def _written(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _walk(node: Node, path: str = "ssmx") -> Iterator[tuple[str, Node]]:
