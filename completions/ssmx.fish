@@ -1,779 +1,675 @@
 # Completion of ssmx for fish. Generated: ssmx completion show fish
-complete -c ssmx -f
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a shell -d 'Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a run -d 'Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a forward -d 'Bring ports of TARGET, or with -L of hosts that it reaches, to localhost, until Ctrl-C'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a tunnel -d 'Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a db -d 'Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a why -d 'Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a up -d 'Let the tunnels of the team'\''s file, ssmx.toml, be up: all, or those of these names'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a down -d 'End the tunnels of the team'\''s file, ssmx.toml: all, or those of these names'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a init -d 'Write a team'\''s file, ssmx.toml, from the tunnels that run now; with none, one to fill in'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a ps -d 'List the tunnels that run on this machine, in the background, on terminals and for a team'\''s file'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a status -d 'Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a wait -d 'Return when every tunnel NAME is ready, also where it is not there yet'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a logs -d 'Print what the background tunnel NAME has said, or the last one of that name'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a stop -d 'End tunnels by their names, and return when they are gone'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a resolve -d 'Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a ls -d 'List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a index -d 'What is known of nodes and endpoints without asking AWS: for Tab, and for names that were just looked up'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a eks-token -d 'Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a sessions -d 'List and end your open sessions, leftovers of a crash included'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a config -d 'Read and change the settings, and say which project files are trusted'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a plugin -d 'Look at the official session-manager-plugin, or put ssmx in its place'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a sandbox -d 'Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -a completion -d 'Completion of commands and options in your shell'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s p -x -d 'AWS profile'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l profile -x -d 'AWS profile'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s r -x -d 'AWS region'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l region -x -d 'AWS region'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l no-input -d 'Never ask'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s q -d 'Say nothing but errors'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s V -d 'Show the version and exit'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l version -d 'Show the version and exit'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -s h -d 'Show this message and exit'
-complete -c ssmx -n 'not __fish_seen_subcommand_from shell run forward tunnel db why up down init ps status wait logs stop resolve ls index eks-token sessions config plugin sandbox completion' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l document -x -d 'Session document instead of the account'\''s default'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l parameter -x -d 'Parameter of the document; repeat'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l reason -x -d 'Why, for the audit trail (256 characters)'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l wait -d 'Wait until the node is online'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l dry-run -d 'Print what would be done and the equivalent aws command'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from shell' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l timeout -x -d 'Interrupt the command after so long, and exit 75'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l reason -x -d 'Why, for the audit trail (256 characters)'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l wait -d 'Wait until the node is online'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l dry-run -d 'Print what would be done and the equivalent aws command'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from run' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s L -x -d 'A port of a host; repeat'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l bind -x -d 'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l socket -x -d 'A unix socket that only you can open, instead of a port'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l open -x -d 'Show it in the browser'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l events -x -a 'json' -d 'Print what happens as JSON, one object a line; on stderr where a client runs'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l background -d 'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l name -x -d 'What `ssmx stop` calls it'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l lanes -x -d 'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l reason -x -d 'Why, for the audit trail (256 characters)'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l wait -d 'Wait until the node is online'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l dry-run -d 'Print what would be done and the equivalent aws command'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from forward' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l via -x -d 'Go through this node; ssmx chooses one otherwise'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l port -x -d 'Listen on this port; otherwise the same every time'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l bind -x -d 'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l reader -d 'The reader endpoint of a cluster'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l endpoint -x -d 'This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l user -x -d 'Sign in as this user'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l iam-user -x -d 'Sign a client in with a token of IAM'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l explain -d 'Print which nodes reach it, best first, and why the others do not'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l background -d 'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l name -x -d 'What `ssmx stop` calls it'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l lanes -x -d 'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l events -x -a 'json' -d 'Print what happens as JSON, one object a line; on stderr where a client runs'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l reason -x -d 'Why, for the audit trail (256 characters)'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l wait -d 'Wait until the node is online'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l dry-run -d 'Print what would be done and the equivalent aws command'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from tunnel' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l via -x -d 'Go through this node; ssmx chooses one otherwise'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l port -x -d 'Listen on this port; otherwise the same every time'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l bind -x -d 'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l reader -d 'The reader endpoint of a cluster'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l endpoint -x -d 'This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l user -x -d 'Sign in as this user'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l iam-user -x -d 'Sign a client in with a token of IAM'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l explain -d 'Print which nodes reach it, best first, and why the others do not'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l background -d 'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l name -x -d 'What `ssmx stop` calls it'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l lanes -x -d 'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l events -x -a 'json' -d 'Print what happens as JSON, one object a line; on stderr where a client runs'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l reason -x -d 'Why, for the audit trail (256 characters)'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l wait -d 'Wait until the node is online'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l dry-run -d 'Print what would be done and the equivalent aws command'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from db' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l reader -d 'The reader endpoint of a cluster'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l endpoint -x -d 'This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l transport -x -a 'auto plugin native' -d 'What carries the session: auto, plugin or native'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l try -d 'Open a session and ask the endpoint whether it lives'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from why' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s f -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l file -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l foreground -d 'Stay, until Ctrl-C: for a unit, or a container'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l client -d 'Run the tunnel'\''s own client through it, here'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l export -x -a 'jdbc pgpass datagrip dbeaver env' -d 'Print connections as jdbc, pgpass, datagrip, dbeaver or env'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l unit -x -a 'systemd launchd' -d 'Print a user unit of systemd or launchd'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from up' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s f -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l file -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from down' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s f -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l file -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from init' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from ps' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s f -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l file -x -d 'This file, and not the nearest ssmx.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l prometheus -d 'Print it as Prometheus reads it'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from status' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l timeout -x -d 'Seconds; the setting wait_timeout'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from wait' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s f -d 'Go on until the tunnel ends'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l follow -d 'Go on until the tunnel ends'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from logs' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l all -d 'All that `ssmx ps` lists'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from stop' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l newest -d 'Of several, take the one launched last'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l oldest -d 'Of several, take the one launched first'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l any -d 'Of several, take the one with the first id'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l anywhere -d 'Where it is not here, go where it is known to be'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from resolve' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l columns -x -d 'Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l cached -d 'Nodes as they are known from before, at once, without asking AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from ls' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -a clear -d 'Forget all of it'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -a refresh -d 'List all nodes, endpoints and session documents of this account and region, and keep that'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -a show -d 'List the accounts, regions and profiles of which something is known, and since when'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and not __fish_seen_subcommand_from clear refresh show' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from clear' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l stale -d 'Only what is older than `index_refresh` says'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from refresh' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from index; and __fish_seen_subcommand_from show' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from eks-token' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -a end -d 'End sessions of yours'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -a ls -d 'List your open sessions in this account and region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and not __fish_seen_subcommand_from end ls' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l left-over -d 'Those whose ssmx died'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l all -d 'All of yours, whatever opened them'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from end' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sessions; and __fish_seen_subcommand_from ls' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a get -d 'Print the value of NAME alone: a setting, aliases.NAME, or targets.NAME.KEY'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a path -d 'Print where your config.toml and the nearest ssmx.toml are, or would be'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a set -d 'Set NAME in your config.toml: a setting, aliases.NAME, or targets.NAME.KEY'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a show -d 'Print every setting, alias and named target, and who says so'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a trust -d 'Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a unset -d 'Take NAME out of your config.toml; targets.NAME is all of a named target'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a untrust -d 'Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -a validate -d 'Say what is wrong with FILE, or with both files; exit 78 where anything is'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get path set show trust unset untrust validate' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from path' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l project -d 'In the nearest ssmx.toml, and not in your config.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from set' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from show' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from trust' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l project -d 'In the nearest ssmx.toml, and not in your config.toml'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from unset' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from untrust' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from validate' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -a shim -d 'Write an executable named session-manager-plugin that is ssmx, and print where it is'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -a status -d 'Tell which plugin is installed, whether it is any good, and what ssmx uses it for'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from shim status' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l dir -x -d 'Folder to write it to, instead of ~/.local/bin'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l remove -d 'Take it away again'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from shim' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from status' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a down -d 'End the sandbox and every session in it'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a env -d 'Print shell lines that point other AWS tools at it'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a status -d 'Tell whether the sandbox runs; exit 1 where it does not'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -a up -d 'Start the sandbox, unless it runs'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down env status up' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from env' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from status' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l idle-minutes -x -d 'End after so long without use'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -a show -d 'Print the completion script of SHELL'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and not __fish_seen_subcommand_from show' -l help -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -a bash
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -a zsh
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -a fish
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s p -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l profile -x -d 'AWS profile'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s r -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l region -x -d 'AWS region'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s o -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l output -x -a 'table json tsv csv name' -d 'Answer as table, json, tsv, csv or name'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l no-input -d 'Never ask'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s v -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l verbose -d 'Say what is asked of AWS'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s q -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l quiet -d 'Say nothing but errors'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l sandbox -d 'Use an AWS on this machine'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -s h -d 'Show this message and exit'
-complete -c ssmx -n '__fish_seen_subcommand_from completion; and __fish_seen_subcommand_from show' -l help -d 'Show this message and exit'
+#
+# Names of nodes and endpoints come from the index that ssmx keeps (ssmx/store/pointed.py says how it lies there):
+# this shell reads it with builtins, without a fork. fish matches and quotes. All functions share the variables of
+# _ssmx: that is what -S says.
+
+function _ssmx
+    set -l before (commandline -opc)
+    set -l word (commandline -ct)
+    set -l typed (string unescape -- $word 2>/dev/null)
+    or set typed (string replace -r '^[\'"]' '' -- $word)
+    set -l program ssmx
+    if string match -q '*/*' -- $before[1]; and test -x $before[1]
+        set program $before[1]
+    end
+    set -l place ssmx
+    set -l commands
+    set -l options
+    set -l takes
+    set -l arguments
+    set -l passed
+    set -l kind
+    set -l prefix ''
+    set -l profile
+    set -l region
+    set -l sandbox
+    set -l team
+    set -l looked
+    set -l config
+    set -l project
+    set -l scope
+    _ssmx_place
+    for each in $before[2..]
+        if test -n "$kind"
+            _ssmx_given $kind $each
+            set kind
+            continue
+        end
+        switch $each
+            case --
+                # What follows belongs to the user's command.
+                __fish_complete_path $word
+                return
+            case --sandbox
+                set sandbox --sandbox
+            case '--*=*'
+                set -l halves (string split -m 1 = -- $each)
+                _ssmx_takes $halves[1]
+                test -n "$kind"; and _ssmx_given $kind $halves[2]
+                set kind
+            case '--*'
+                _ssmx_takes $each
+            case '-?*'
+                _ssmx_letters $each
+            case '*'
+                if contains -- $each (string split -f 1 \t -- $commands)
+                    set place "$place $each"
+                    _ssmx_place
+                else
+                    set -a passed $each
+                end
+        end
+    end
+    test -z "$kind"; and _ssmx_attached
+
+    if test -n "$kind"
+        _ssmx_offer $kind
+    else if string match -q -- '-*' $typed
+        printf '%s\n' $options
+    else if test -n "$commands"
+        printf '%s\n' $commands
+        test "$place" = ssmx; and _ssmx_offer alias
+    else
+        _ssmx_argument
+    end
+end
+
+# What the option $argv takes here: into `kind`; nothing for a flag.
+function _ssmx_takes -S
+    set kind
+    for pair in $takes
+        set -l halves (string split -m 1 : -- $pair)
+        if test "$halves[1]" = "$argv"
+            set kind $halves[2]
+            return
+        end
+    end
+end
+
+# Short options in one word: -v, -pNAME, -vp NAME.
+function _ssmx_letters -S
+    set -l letters (string split '' -- (string sub -s 2 -- $argv))
+    for at in (seq (count $letters))
+        _ssmx_takes -$letters[$at]
+        if test -n "$kind"
+            if test $at -lt (count $letters)
+                _ssmx_given $kind (string join '' -- $letters[(math $at + 1)..])
+                set kind
+            end
+            return
+        end
+    end
+end
+
+# An option took a word: what it takes, the word.
+function _ssmx_given -S
+    switch $argv[1]
+        case profile
+            set profile $argv[2]
+        case region
+            set region $argv[2]
+        case team
+            set team $argv[2]
+    end
+end
+
+# An option and its value in the word that is being typed: --profile=pr, -ppr.
+function _ssmx_attached -S
+    set -l halves (string match -r '^(--[^=]*)=(.*)|^(-[^-])(.+)' -- $typed)
+    test (count $halves) -ge 3; or return
+    _ssmx_takes $halves[-2]
+    if test -n "$kind"
+        set prefix (string sub -l (math (string length -- $typed) - (string length -- "$halves[-1]")) -- $typed)
+        set typed $halves[-1]
+    end
+end
+
+# The argument that is being typed: the last kind goes on where it ends in dots.
+function _ssmx_argument -S
+    set -l at (math (count $passed) + 1)
+    if test $at -gt (count $arguments)
+        string match -q -- '*...' $arguments[-1]; or return
+        set at -1
+    end
+    test -n "$arguments"; and _ssmx_offer (string replace -r '\.\.\.$' '' -- $arguments[$at])
+end
+
+# Candidates of a kind; kinds joined by + are all offered.
+function _ssmx_offer -S
+    for one in (string split + -- $argv)
+        switch $one
+            case '=*'
+                _ssmx_say (string split , -- (string sub -s 2 -- $one))
+            case target
+                _ssmx_target
+            case region
+                _ssmx_say $_ssmx_regions
+            case document
+                _ssmx_say $_ssmx_documents (_ssmx_listed documents)
+            case service
+                _ssmx_service
+            case named
+                _ssmx_endpoint "$passed[1]" name
+            case 'endpoint:*'
+                _ssmx_endpoint (string replace endpoint: '' -- $one) both
+            case file team
+                __fish_complete_path $word
+            case alias
+                _ssmx_mention aliases; and _ssmx_ask alias
+            case declared
+                _ssmx_ask declared $team
+            case profile running
+                _ssmx_ask $one
+        end
+    end
+end
+
+# Offer the words.
+function _ssmx_say -S
+    set -q argv[1]; and printf '%s\n' $prefix$argv
+end
+
+# A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
+function _ssmx_target -S
+    set -l found
+    string match -q -r '^(i-|mi-|asg/)|=' -- $typed; and set found (_ssmx_listed words)
+    set -q found[1]; or set found (_ssmx_listed names)
+    if not set -q found[1]; and test -n "$typed"
+        set found (_ssmx_listed words)
+    end
+    if _ssmx_mention targets
+        set -a found (_ssmx_python target | string match -- (_ssmx_pattern))
+    end
+    if set -q found[1]
+        _ssmx_say $found
+        return
+    end
+    set -l cut (string match -r '^([^%]*%(?:.*/)?)([^/]*)$' -- $typed)
+    if not set -q cut[1]
+        # None begins so: what fish finds in the middle of names, or written large.
+        test -n "$typed"; and set typed ''; and _ssmx_say (_ssmx_listed names)
+        return
+    end
+    set prefix $cut[2]
+    set typed $cut[3]
+    string match -q '*/' -- $prefix; and _ssmx_offer region; or _ssmx_offer profile
+end
+
+# A service; or SERVICE/NAME.
+function _ssmx_service -S
+    if string match -q '*/*' -- $typed
+        _ssmx_endpoint (string split -f 1 / -- $typed) full
+    else
+        _ssmx_say $_ssmx_services
+    end
+end
+
+# Names of the services $argv[1], which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
+function _ssmx_endpoint -S
+    set -l wanted '[^/]+'
+    test -n "$argv[1]"; and set wanted (string replace -a , '|' -- $argv[1])
+    set -l form $argv[2]
+    test $form = both; and string match -q '*/*' -- $typed; and set form full
+    set -l list (begin; set -l typed ''; _ssmx_listed endpoints; end)
+    set list (string match -r "^(?:$wanted)/.*" -- $list)
+    test $form = full; or set list (string replace -r '^[^/]*/' '' -- $list)
+    _ssmx_say $list
+end
+
+# The lines of the list $argv that begin with what is typed; nothing where the list is broken. Has the index refreshed
+# where that is due.
+function _ssmx_listed -S
+    _ssmx_scope
+    set -l file $scope/$argv
+    if test -z "$scope"; or not _ssmx_own $file
+        _ssmx_refresh
+        return
+    end
+    read -l header <$file
+    set -l told (string match -r '^ssmx 1 (\d+) (\d+)$' -- "$header"); or return
+    # Every line counts, and one whose end is missing does not.
+    test (count <$file) -eq (math $told[3] + 1); or return
+    # The header would be one of those that begin with ssmx, or with nothing.
+    set -l pattern (_ssmx_pattern)
+    if string match -q -- $pattern $header
+        string match -- $pattern <$file | string match -v -- $header
+    else
+        string match -- $pattern <$file
+    end
+    set -l now (_ssmx_now $file)
+    test -n "$now"; and test $now -ge $told[2]; and _ssmx_refresh
+end
+
+# What matches all that begins with what is typed.
+function _ssmx_pattern -S
+    echo (string replace -r -a '[*?\\\\]' '\\\\$0' -- $typed)'*'
+end
+
+# The time in seconds since 1970: when a file changed, and how long that is ago. Nothing before fish 3.5.
+function _ssmx_now
+    builtin -q path; or return
+    math (path mtime -- $argv) + (path mtime -R -- $argv)
+end
+
+# The folder of the scope that is in use, into `scope`; nothing where it is not known. As store/pointed and
+# model/pointer do it.
+function _ssmx_scope -S
+    set scope
+    set -l index $XDG_CACHE_HOME
+    test -n "$index"; or set index (_ssmx_home .cache Caches)
+    test -n "$index"; or return
+    _ssmx_look
+    set -l parts "$profile" "$region" "$AWS_ACCESS_KEY_ID"
+    for name in SSMX_PROFILE AWS_DEFAULT_PROFILE AWS_PROFILE
+        test -n "$parts[1]"; and break
+        set parts[1] "$$name"
+    end
+    for name in SSMX_REGION AWS_REGION AWS_DEFAULT_REGION
+        test -n "$parts[2]"; and break
+        set parts[2] "$$name"
+    end
+    if test -n "$sandbox"; or string match -q -i -r '^(1|true|yes|on)$' -- "$SSMX_SANDBOX"
+        set -a parts s=1
+    end
+    test -n "$AWS_ENDPOINT_URL"; and set -a parts e=$AWS_ENDPOINT_URL
+    test -n "$AWS_CONFIG_FILE"; and set -a parts c=$AWS_CONFIG_FILE
+    test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a parts x=$AWS_SHARED_CREDENTIALS_FILE
+    test -n "$project"; and set -a parts f=$project
+    set parts (string replace -a % %25 -- $parts | string replace -a / %2F | string replace -a , %2C)
+    set -l at $index/ssmx/index/at/(string join , -- $parts)
+    _ssmx_own $at; or return
+    set -l deciding $config $project
+    test -n "$AWS_CONFIG_FILE"; and set -a deciding $AWS_CONFIG_FILE
+    or set -a deciding "$HOME/.aws/config"
+    test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a deciding $AWS_SHARED_CREDENTIALS_FILE
+    or set -a deciding "$HOME/.aws/credentials"
+    for each in $deciding
+        test -e $each; and not test $at -nt $each; and return
+    end
+    read -l name <$at
+    string match -q -r '^\.{0,2}$|/' -- "$name"; or set scope $index/ssmx/index/scopes/$name
+end
+
+# A folder of the home: as others have it, or as macOS does; nothing without a home.
+function _ssmx_home
+    if test -z "$HOME"
+        return
+    else if test -d /System/Library/CoreServices
+        echo $HOME/Library/$argv[2]
+    else
+        echo $HOME/$argv[1]
+    end
+end
+
+# Where ssmx's own file would be, into `config`, and the nearest ssmx.toml from here upwards, into `project`; once.
+function _ssmx_look -S
+    set -q looked[1]; and return
+    set looked 1
+    set config $XDG_CONFIG_HOME
+    test -n "$config"; or set config (_ssmx_home .config 'Application Support')
+    test -n "$config"; and set config $config/ssmx/config.toml
+    set -l folder $PWD
+    while string match -q '/*' -- $folder
+        set -l file (string trim -r -c / -- $folder)/ssmx.toml
+        if test -e $file; or test -L $file
+            set project $file
+            return
+        end
+        test $folder = / -o $folder = "$HOME"; and return
+        set folder (string replace -r '/[^/]*$' '' -- $folder)
+        test -n "$folder"; or set folder /
+    end
+end
+
+# Is it a file of the user's own, and no link?
+function _ssmx_own
+    test -f $argv -a -O $argv -a ! -L $argv -a -r $argv
+end
+
+# Does one of our two files hold the word?
+function _ssmx_mention -S
+    _ssmx_look
+    for file in $config $project
+        test -f $file -a -r $file; and string match -q "*$argv*" <$file; and return 0
+    end
+    return 1
+end
+
+# What only Python knows: the lines of `ssmx __complete …`.
+function _ssmx_ask -S
+    _ssmx_say (_ssmx_python $argv)
+end
+
+# The interpreter that ssmx's first line names is asked, for what pip writes below that line imports more than all the
+# rest. -P: nothing is imported from the folder one is in.
+function _ssmx_python -S
+    read -l first <(command -s $program)
+    set first (string replace '#!' '' -- "$first")
+    if string match -q '*/python*' -- $first; and test -x $first
+        $first -P -c 'from ssmx.completing import run; run()' __complete $argv </dev/null 2>/dev/null
+    else
+        command $program __complete $argv </dev/null 2>/dev/null
+    end
+end
+
+# One refresh, which nobody waits for; at most one in ten seconds from this shell.
+function _ssmx_refresh -S
+    set -l now (_ssmx_now /)
+    test -n "$now"; or set now (date +%s)
+    set -q _ssmx_refreshed; and test (math $now - $_ssmx_refreshed) -lt 10; and return
+    set -g _ssmx_refreshed $now
+    set -l given
+    test -n "$profile"; and set -a given -p $profile
+    test -n "$region"; and set -a given -r $region
+    command $program __refresh $given $sandbox </dev/null >/dev/null 2>&1 &
+    disown
+end
+
+# What the command `place` has: `commands`, `options`, which of these take a value and of what kind, `arguments`.
+function _ssmx_place -S
+    set commands
+    set options
+    set takes
+    set arguments
+    switch $place
+        case 'ssmx'
+            set commands \
+                'shell'\t'Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME' \
+                'run'\t'Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours' \
+                'forward'\t'Bring ports of TARGET, or with -L of hosts that it reaches, to localhost, until Ctrl-C' \
+                'tunnel'\t'Reach NAME of SERVICE on localhost, through a node in its network, until Ctrl-C' \
+                'db'\t'Open the database called NAME with its own client: psql, mysql, redis-cli, mongosh, curl…' \
+                'why'\t'Tell whether the node TARGET reaches ENDPOINT; where it does not, which rule is missing' \
+                'up'\t'Let the tunnels of the team\'s file, ssmx.toml, be up: all, or those of these names' \
+                'down'\t'End the tunnels of the team\'s file, ssmx.toml: all, or those of these names' \
+                'init'\t'Write a team\'s file, ssmx.toml, from the tunnels that run now; with none, one to fill in' \
+                'ps'\t'List the tunnels that run on this machine, in the background, on terminals and for a team\'s file' \
+                'status'\t'Watch tunnels: what they carry, through which node, when the sign-in ends, what is wrong' \
+                'wait'\t'Return when every tunnel NAME is ready, also where it is not there yet' \
+                'logs'\t'Print what the background tunnel NAME has said, or the last one of that name' \
+                'stop'\t'End tunnels by their names, and return when they are gone' \
+                'resolve'\t'Print the node that TARGET means, and fail as `ssmx shell` would where it means none or several' \
+                'ls'\t'List nodes with their EC2 and SSM state side by side; or the endpoints of SERVICE and what reaches them' \
+                'index'\t'What is known of nodes and endpoints without asking AWS: for Tab, and for names that were just looked up' \
+                'eks-token'\t'Print what kubectl signs in to the EKS cluster with, for 14 minutes; kubectl asks for it itself' \
+                'sessions'\t'List and end your open sessions, leftovers of a crash included' \
+                'config'\t'Read and change the settings, and say which project files are trusted' \
+                'plugin'\t'Look at the official session-manager-plugin, or put ssmx in its place' \
+                'sandbox'\t'Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1' \
+                'completion'\t'Let your shell complete commands, options and names'
+            set options \
+                '-V'\t'Show the version and exit' \
+                '--version'\t'Show the version and exit'
+        case 'ssmx shell'
+            set options \
+                '--document'\t'Session document instead of the account\'s default' \
+                '--parameter'\t'Parameter of the document; repeat' \
+                '--transport'\t'What carries the session: auto, plugin or native' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--reason'\t'Why, for the audit trail (256 characters)' \
+                '--wait'\t'Wait until the node is online' \
+                '--dry-run'\t'Print what would be done and the equivalent aws command'
+            set takes '--document:document' '--parameter:any' '--transport:=auto,plugin,native' '--reason:any'
+            set arguments 'target'
+        case 'ssmx run'
+            set options \
+                '--timeout'\t'Interrupt the command after so long, and exit 75' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--reason'\t'Why, for the audit trail (256 characters)' \
+                '--wait'\t'Wait until the node is online' \
+                '--dry-run'\t'Print what would be done and the equivalent aws command'
+            set takes '--timeout:any' '--reason:any'
+            set arguments 'target'
+        case 'ssmx forward'
+            set options \
+                '-L'\t'A port of a host; repeat' \
+                '--bind'\t'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in' \
+                '--socket'\t'A unix socket that only you can open, instead of a port' \
+                '--open'\t'Show it in the browser' \
+                '--events'\t'Print what happens as JSON, one object a line; on stderr where a client runs' \
+                '--background'\t'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it' \
+                '--name'\t'What `ssmx stop` calls it' \
+                '--lanes'\t'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded' \
+                '--transport'\t'What carries the session: auto, plugin or native' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--reason'\t'Why, for the audit trail (256 characters)' \
+                '--wait'\t'Wait until the node is online' \
+                '--dry-run'\t'Print what would be done and the equivalent aws command'
+            set takes '-L:any' '--bind:any' '--socket:file' '--open:any' '--events:=json' '--name:any' '--lanes:any' '--transport:=auto,plugin,native' '--reason:any'
+            set arguments 'target' 'any...'
+        case 'ssmx tunnel'
+            set options \
+                '--via'\t'Go through this node; ssmx chooses one otherwise' \
+                '--port'\t'Listen on this port; otherwise the same every time' \
+                '--bind'\t'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in' \
+                '--reader'\t'The reader endpoint of a cluster' \
+                '--endpoint'\t'This one of several of the name: a custom endpoint, a listener\'s port, a broker' \
+                '--user'\t'Sign in as this user' \
+                '--iam-user'\t'Sign a client in with a token of IAM' \
+                '--explain'\t'Print which nodes reach it, best first, and why the others do not' \
+                '--background'\t'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it' \
+                '--name'\t'What `ssmx stop` calls it' \
+                '--lanes'\t'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded' \
+                '--events'\t'Print what happens as JSON, one object a line; on stderr where a client runs' \
+                '--transport'\t'What carries the session: auto, plugin or native' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--reason'\t'Why, for the audit trail (256 characters)' \
+                '--wait'\t'Wait until the node is online' \
+                '--dry-run'\t'Print what would be done and the equivalent aws command'
+            set takes '--via:target' '--port:any' '--bind:any' '--endpoint:any' '--user:any' '--iam-user:any' '--name:any' '--lanes:any' '--events:=json' '--transport:=auto,plugin,native' '--reason:any'
+            set arguments 'service' 'named'
+        case 'ssmx db'
+            set options \
+                '--via'\t'Go through this node; ssmx chooses one otherwise' \
+                '--port'\t'Listen on this port; otherwise the same every time' \
+                '--bind'\t'Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in' \
+                '--reader'\t'The reader endpoint of a cluster' \
+                '--endpoint'\t'This one of several of the name: a custom endpoint, a listener\'s port, a broker' \
+                '--user'\t'Sign in as this user' \
+                '--iam-user'\t'Sign a client in with a token of IAM' \
+                '--explain'\t'Print which nodes reach it, best first, and why the others do not' \
+                '--background'\t'Return when it is ready; `ssmx ps`, `stop`, `logs` look after it' \
+                '--name'\t'What `ssmx stop` calls it' \
+                '--lanes'\t'Sessions behind the port, 0.9 MB/s each: a connection takes the least loaded' \
+                '--events'\t'Print what happens as JSON, one object a line; on stderr where a client runs' \
+                '--transport'\t'What carries the session: auto, plugin or native' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--reason'\t'Why, for the audit trail (256 characters)' \
+                '--wait'\t'Wait until the node is online' \
+                '--dry-run'\t'Print what would be done and the equivalent aws command'
+            set takes '--via:target' '--port:any' '--bind:any' '--endpoint:any' '--user:any' '--iam-user:any' '--name:any' '--lanes:any' '--events:=json' '--transport:=auto,plugin,native' '--reason:any'
+            set arguments 'endpoint:rds,rds-proxy,docdb,neptune,elasticache,memorydb,redshift,redshift-serverless,opensearch'
+        case 'ssmx why'
+            set options \
+                '--reader'\t'The reader endpoint of a cluster' \
+                '--endpoint'\t'This one of several of the name: a custom endpoint, a listener\'s port, a broker' \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '--transport'\t'What carries the session: auto, plugin or native' \
+                '--try'\t'Open a session and ask the endpoint whether it lives'
+            set takes '--endpoint:any' '--transport:=auto,plugin,native'
+            set arguments 'target' 'endpoint:'
+        case 'ssmx up'
+            set options \
+                '-f'\t'This file, and not the nearest ssmx.toml' \
+                '--file'\t'This file, and not the nearest ssmx.toml' \
+                '--foreground'\t'Stay, until Ctrl-C: for a unit, or a container' \
+                '--client'\t'Run the tunnel\'s own client through it, here' \
+                '--export'\t'Print connections as jdbc, pgpass, datagrip, dbeaver or env' \
+                '--unit'\t'Print a user unit of systemd or launchd'
+            set takes '-f:team' '--file:team' '--export:=jdbc,pgpass,datagrip,dbeaver,env' '--unit:=systemd,launchd'
+            set arguments 'declared...'
+        case 'ssmx down'
+            set options \
+                '-f'\t'This file, and not the nearest ssmx.toml' \
+                '--file'\t'This file, and not the nearest ssmx.toml'
+            set takes '-f:team' '--file:team'
+            set arguments 'declared...'
+        case 'ssmx init'
+            set options \
+                '-f'\t'This file, and not the nearest ssmx.toml' \
+                '--file'\t'This file, and not the nearest ssmx.toml'
+            set takes '-f:team' '--file:team'
+        case 'ssmx ps'
+        case 'ssmx status'
+            set options \
+                '-f'\t'This file, and not the nearest ssmx.toml' \
+                '--file'\t'This file, and not the nearest ssmx.toml' \
+                '--prometheus'\t'Print it as Prometheus reads it'
+            set takes '-f:team' '--file:team'
+            set arguments 'running+declared...'
+        case 'ssmx wait'
+            set options \
+                '--timeout'\t'Seconds; the setting wait_timeout'
+            set takes '--timeout:any'
+            set arguments 'running+declared...'
+        case 'ssmx logs'
+            set options \
+                '-f'\t'Go on until the tunnel ends' \
+                '--follow'\t'Go on until the tunnel ends'
+            set arguments 'running'
+        case 'ssmx stop'
+            set options \
+                '--all'\t'All that `ssmx ps` lists'
+            set arguments 'running...'
+        case 'ssmx resolve'
+            set options \
+                '--newest'\t'Of several, take the one launched last' \
+                '--oldest'\t'Of several, take the one launched first' \
+                '--any'\t'Of several, take the one with the first id' \
+                '--anywhere'\t'Where it is not here, go where it is known to be'
+            set arguments 'target'
+        case 'ssmx ls'
+            set options \
+                '--columns'\t'Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY' \
+                '--cached'\t'Nodes as they are known from before, at once, without asking AWS'
+            set takes '--columns:any'
+            set arguments 'service+=endpoints+target' 'named+target...'
+        case 'ssmx index'
+            set commands \
+                'clear'\t'Forget all of it' \
+                'refresh'\t'List all nodes, endpoints and session documents of this account and region, and keep that' \
+                'show'\t'List the accounts, regions and profiles of which something is known, and since when'
+        case 'ssmx index clear'
+        case 'ssmx index refresh'
+            set options \
+                '--stale'\t'Only what is older than `index_refresh` says'
+        case 'ssmx index show'
+        case 'ssmx eks-token'
+            set arguments 'endpoint:eks'
+        case 'ssmx sessions'
+            set commands \
+                'end'\t'End sessions of yours' \
+                'ls'\t'List your open sessions in this account and region'
+        case 'ssmx sessions end'
+            set options \
+                '--left-over'\t'Those whose ssmx died' \
+                '--all'\t'All of yours, whatever opened them'
+            set arguments 'any...'
+        case 'ssmx sessions ls'
+        case 'ssmx config'
+            set commands \
+                'get'\t'Print the value of NAME alone: a setting, aliases.NAME, or targets.NAME.KEY' \
+                'path'\t'Print where your config.toml and the nearest ssmx.toml are, or would be' \
+                'set'\t'Set NAME in your config.toml: a setting, aliases.NAME, or targets.NAME.KEY' \
+                'show'\t'Print every setting, alias and named target, and who says so' \
+                'trust'\t'Trust FILE as it is now, and print what it may do; without FILE the nearest ssmx.toml from here upwards' \
+                'unset'\t'Take NAME out of your config.toml; targets.NAME is all of a named target' \
+                'untrust'\t'Trust FILE no more; without FILE the nearest ssmx.toml from here upwards' \
+                'validate'\t'Say what is wrong with FILE, or with both files; exit 78 where anything is'
+        case 'ssmx config get'
+            set arguments 'any'
+        case 'ssmx config path'
+        case 'ssmx config set'
+            set options \
+                '--project'\t'In the nearest ssmx.toml, and not in your config.toml'
+            set arguments 'any' 'any'
+        case 'ssmx config show'
+        case 'ssmx config trust'
+            set arguments 'file'
+        case 'ssmx config unset'
+            set options \
+                '--project'\t'In the nearest ssmx.toml, and not in your config.toml'
+            set arguments 'any'
+        case 'ssmx config untrust'
+            set arguments 'file'
+        case 'ssmx config validate'
+            set arguments 'any'
+        case 'ssmx plugin'
+            set commands \
+                'shim'\t'Write an executable named session-manager-plugin that is ssmx, and print where it is' \
+                'status'\t'Tell which plugin is installed, whether it is any good, and what ssmx uses it for'
+        case 'ssmx plugin shim'
+            set options \
+                '--dir'\t'Folder to write it to, instead of ~/.local/bin' \
+                '--remove'\t'Take it away again'
+            set takes '--dir:file'
+        case 'ssmx plugin status'
+        case 'ssmx sandbox'
+            set commands \
+                'down'\t'End the sandbox and every session in it' \
+                'env'\t'Print shell lines that point other AWS tools at it' \
+                'status'\t'Tell whether the sandbox runs; exit 1 where it does not' \
+                'up'\t'Start the sandbox, unless it runs'
+        case 'ssmx sandbox down'
+        case 'ssmx sandbox env'
+        case 'ssmx sandbox status'
+        case 'ssmx sandbox up'
+            set options \
+                '--idle-minutes'\t'End after so long without use'
+            set takes '--idle-minutes:any'
+        case 'ssmx completion'
+            set commands \
+                'install'\t'Write the completion script of SHELL, or of yours, where that shell loads it' \
+                'show'\t'Print the completion script of SHELL; `ssmx completion install` puts it where it belongs' \
+                'uninstall'\t'Remove what `ssmx completion install` has written'
+        case 'ssmx completion install'
+            set arguments '=bash,zsh,fish'
+        case 'ssmx completion show'
+            set arguments '=bash,zsh,fish'
+        case 'ssmx completion uninstall'
+            set arguments '=bash,zsh,fish'
+    end
+    set -a options $_ssmx_shared_options
+    set -a takes $_ssmx_shared_takes
+end
+
+set -g _ssmx_shared_options \
+    '-p'\t'AWS profile' \
+    '--profile'\t'AWS profile' \
+    '-r'\t'AWS region' \
+    '--region'\t'AWS region' \
+    '-o'\t'Answer as table, json, tsv, csv or name' \
+    '--output'\t'Answer as table, json, tsv, csv or name' \
+    '--no-input'\t'Never ask' \
+    '-v'\t'Say what is asked of AWS' \
+    '--verbose'\t'Say what is asked of AWS' \
+    '-q'\t'Say nothing but errors' \
+    '--quiet'\t'Say nothing but errors' \
+    '--sandbox'\t'Use an AWS on this machine' \
+    '-h'\t'Show this message and exit' \
+    '--help'\t'Show this message and exit'
+set -g _ssmx_shared_takes '-p:profile' '--profile:profile' '-r:region' '--region:region' '-o:=table,json,tsv,csv,name' '--output:=table,json,tsv,csv,name'
+set -g _ssmx_regions 'af-south-1' 'ap-east-1' 'ap-east-2' 'ap-northeast-1' 'ap-northeast-2' 'ap-northeast-3' 'ap-south-1' 'ap-south-2' 'ap-southeast-1' 'ap-southeast-2' 'ap-southeast-3' 'ap-southeast-4' 'ap-southeast-5' 'ap-southeast-6' 'ap-southeast-7' 'ca-central-1' 'ca-west-1' 'eu-central-1' 'eu-central-2' 'eu-north-1' 'eu-south-1' 'eu-south-2' 'eu-west-1' 'eu-west-2' 'eu-west-3' 'il-central-1' 'me-central-1' 'me-south-1' 'mx-central-1' 'sa-east-1' 'us-east-1' 'us-east-2' 'us-west-1' 'us-west-2' 'cn-north-1' 'cn-northwest-1' 'us-gov-east-1' 'us-gov-west-1'
+set -g _ssmx_documents 'AWS-StartInteractiveCommand' 'AWS-StartNonInteractiveCommand' 'AWS-StartPortForwardingSession' 'AWS-StartPortForwardingSessionToRemoteHost' 'AWS-StartSSHSession'
+set -g _ssmx_services 'rds' 'rds-proxy' 'docdb' 'neptune' 'elasticache' 'memorydb' 'redshift' 'redshift-serverless' 'opensearch' 'msk' 'mq' 'eks' 'alb' 'nlb' 'host'
+
+complete -c ssmx -f -a '(_ssmx 2>/dev/null)'

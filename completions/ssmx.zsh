@@ -1,89 +1,323 @@
 #compdef ssmx
 # Completion of ssmx for zsh. Generated: ssmx completion show zsh
+#
+# Names of nodes and endpoints come from the index that ssmx keeps (ssmx/store/pointed.py says how it lies there):
+# this shell reads it with builtins, without a fork. compadd matches and quotes.
+
 _ssmx() {
-    local word place=ssmx at before=${words[CURRENT-1]}
-    local -a offered
-    for ((at = 2; at < CURRENT; at++)); do
-        word=${words[at]}
-        case "$word" in
-            --) _files; return ;;
-            --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) ((at++)) ;;
-            -*) ;;
-            *) case "$place $word" in
-                "ssmx shell") place="ssmx shell" ;;
-                "ssmx run") place="ssmx run" ;;
-                "ssmx forward") place="ssmx forward" ;;
-                "ssmx tunnel") place="ssmx tunnel" ;;
-                "ssmx db") place="ssmx db" ;;
-                "ssmx why") place="ssmx why" ;;
-                "ssmx up") place="ssmx up" ;;
-                "ssmx down") place="ssmx down" ;;
-                "ssmx init") place="ssmx init" ;;
-                "ssmx ps") place="ssmx ps" ;;
-                "ssmx status") place="ssmx status" ;;
-                "ssmx wait") place="ssmx wait" ;;
-                "ssmx logs") place="ssmx logs" ;;
-                "ssmx stop") place="ssmx stop" ;;
-                "ssmx resolve") place="ssmx resolve" ;;
-                "ssmx ls") place="ssmx ls" ;;
-                "ssmx index") place="ssmx index" ;;
-                "ssmx index clear") place="ssmx index clear" ;;
-                "ssmx index refresh") place="ssmx index refresh" ;;
-                "ssmx index show") place="ssmx index show" ;;
-                "ssmx eks-token") place="ssmx eks-token" ;;
-                "ssmx sessions") place="ssmx sessions" ;;
-                "ssmx sessions end") place="ssmx sessions end" ;;
-                "ssmx sessions ls") place="ssmx sessions ls" ;;
-                "ssmx config") place="ssmx config" ;;
-                "ssmx config get") place="ssmx config get" ;;
-                "ssmx config path") place="ssmx config path" ;;
-                "ssmx config set") place="ssmx config set" ;;
-                "ssmx config show") place="ssmx config show" ;;
-                "ssmx config trust") place="ssmx config trust" ;;
-                "ssmx config unset") place="ssmx config unset" ;;
-                "ssmx config untrust") place="ssmx config untrust" ;;
-                "ssmx config validate") place="ssmx config validate" ;;
-                "ssmx plugin") place="ssmx plugin" ;;
-                "ssmx plugin shim") place="ssmx plugin shim" ;;
-                "ssmx plugin status") place="ssmx plugin status" ;;
-                "ssmx sandbox") place="ssmx sandbox" ;;
-                "ssmx sandbox down") place="ssmx sandbox down" ;;
-                "ssmx sandbox env") place="ssmx sandbox env" ;;
-                "ssmx sandbox status") place="ssmx sandbox status" ;;
-                "ssmx sandbox up") place="ssmx sandbox up" ;;
-                "ssmx completion") place="ssmx completion" ;;
-                "ssmx completion show") place="ssmx completion show" ;;
-            esac ;;
+    local -i files=0
+    local program=${commands[ssmx]:-ssmx}  # here, where `commands` still are those of zsh
+    _ssmx_complete 2>/dev/null
+    # Outside of it, for they want the options that zsh gives completions.
+    if ((files)); then _files; fi
+}
+
+_ssmx_complete() {
+    emulate -L zsh
+    setopt extended_glob
+    local -a passed
+    if [[ ${(Q)words[1]} == */* && -x ${(Q)words[1]} ]]; then program=${(Q)words[1]}; fi
+
+    local -a commands options
+    local takes arguments
+    local place=ssmx kind= profile= region= sandbox= team= word
+    _ssmx_place $place
+    for word in "${(@Q)words[2,CURRENT-1]}"; do
+        if [[ -n $kind ]]; then
+            _ssmx_given "$kind" "$word"
+            kind=
+            continue
+        fi
+        case $word in
+            --) files=1; return ;;  # what follows belongs to the user's command
+            --sandbox) sandbox=1 ;;
+            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind= ;;
+            --*) _ssmx_takes "$word" ;;
+            -?*) _ssmx_letters "$word" ;;
+            *)
+                if [[ -n ${(M)commands:#${(b)word}:*} ]]; then
+                    place="$place $word"
+                    _ssmx_place "$place"
+                else
+                    passed+=("$word")
+                fi ;;
         esac
     done
-    case "$before" in
-        -o|--output) compadd -- table json tsv csv name; return ;;
-        --transport) compadd -- auto plugin native; return ;;
-        --events) compadd -- json; return ;;
-        --export) compadd -- jdbc pgpass datagrip dbeaver env; return ;;
-        --unit) compadd -- systemd launchd; return ;;
-        --bind|--columns|--dir|--document|--endpoint|--events|--export|--file|--iam-user|--idle-minutes|--lanes|--name|--open|--output|--parameter|--port|--profile|--reason|--region|--socket|--timeout|--transport|--unit|--user|--via|-L|-f|-o|-p|-r) return ;;
+    if [[ -z $kind ]]; then _ssmx_attached; fi
+
+    if [[ -n $kind ]]; then
+        _ssmx_offer "$kind"
+    elif [[ $PREFIX == -* ]]; then
+        _describe option options
+    elif ((${#commands})); then
+        _describe command commands
+        if [[ $place == ssmx ]]; then _ssmx_offer alias; fi
+    else
+        _ssmx_argument
+    fi
+}
+
+# What the option $1 takes here: into `kind`; nothing for a flag.
+_ssmx_takes() {
+    kind=${${(M)${=takes}:#${1}:*}[1]#*:}
+}
+
+# Short options in one word: -v, -pNAME, -vp NAME.
+_ssmx_letters() {
+    local -i letter
+    for ((letter = 1; letter < ${#1}; letter += 1)); do
+        _ssmx_takes "-${1:$letter:1}"
+        if [[ -n $kind ]]; then
+            if [[ -n ${1:$letter+1} ]]; then
+                _ssmx_given "$kind" "${1:$letter+1}"
+                kind=
+            fi
+            return
+        fi
+    done
+}
+
+# An option took the word $2.
+_ssmx_given() {
+    case $1 in
+        profile) profile=$2 ;;
+        region) region=$2 ;;
+        team) team=$2 ;;
     esac
-    case "$place" in
-        "ssmx")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-V:Show the version and exit'
-                '--version:Show the version and exit'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+}
+
+# An option and its value in the word that is being typed: --profile=pr, -ppr.
+_ssmx_attached() {
+    compstate[restore]=no  # what compset does is meant to stay
+    case $PREFIX in
+        --*=*) _ssmx_takes "${PREFIX%%=*}"; if [[ -n $kind ]]; then compset -P 1 '*='; fi ;;
+        -[^-]?*) _ssmx_takes "${PREFIX[1,2]}"; if [[ -n $kind ]]; then compset -P '??'; fi ;;
+    esac
+}
+
+# The argument that is being typed: the last kind goes on where it ends in dots.
+_ssmx_argument() {
+    local -a kinds=(${=arguments})
+    local -i at=$((${#passed} + 1))
+    if ((at > ${#kinds})); then
+        at=${#kinds}
+        if [[ ${kinds[at]-} != *... ]]; then return; fi
+    fi
+    _ssmx_offer "${kinds[at]%...}"
+}
+
+# Candidates of a kind; kinds joined by + are all offered.
+_ssmx_offer() {
+    local each
+    for each in ${(s:+:)1}; do
+        case $each in
+            \=*) compadd -- ${(s:,:)each#\=} ;;
+            target) _ssmx_target ;;
+            region) compadd -- ${=_ssmx_regions} ;;
+            document) compadd -- ${=_ssmx_documents}; _ssmx_listed documents ;;
+            service) _ssmx_service ;;
+            named) _ssmx_endpoint "${passed[1]-}" name ;;
+            endpoint:*) _ssmx_endpoint "${each#*:}" both ;;
+            file | team) files=1 ;;
+            alias) if _ssmx_mention aliases; then _ssmx_ask alias; fi ;;
+            declared) _ssmx_ask declared ${team:+"$team"} ;;
+            profile | running) _ssmx_ask $each ;;
+        esac
+    done
+}
+
+# A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
+_ssmx_target() {
+    local -i before=$compstate[nmatches]
+    local typed=${(Q)PREFIX}
+    case $typed in
+        i-* | mi-* | asg/* | *=*) _ssmx_listed words ;;
+    esac
+    if ((compstate[nmatches] == before)); then _ssmx_listed names; fi
+    if ((compstate[nmatches] == before)) && [[ -n $typed ]]; then _ssmx_listed words; fi
+    if _ssmx_mention targets; then _ssmx_ask target; fi
+    if ((compstate[nmatches] == before)) && [[ $typed == *%* ]]; then
+        compset -P 1 '*%'
+        if [[ $PREFIX == */* ]]; then
+            compset -P '*/'
+            _ssmx_offer region
+        else
+            _ssmx_offer profile
+        fi
+    fi
+}
+
+# A service; or SERVICE/NAME.
+_ssmx_service() {
+    if [[ $PREFIX == */* ]]; then
+        _ssmx_endpoint "${PREFIX%%/*}" full
+    else
+        compadd -- ${=_ssmx_services}
+    fi
+}
+
+# Names of the services $1, which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
+_ssmx_endpoint() {
+    local form=$2 pattern="(${1//,/|})/*"
+    local -a lines
+    _ssmx_read endpoints
+    lines=("${(@)lines[2,-2]}")
+    if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
+    if [[ -n $1 ]]; then lines=(${(M)lines:#${~pattern}}); fi
+    if [[ $form != full ]]; then lines=(${lines#*/}); fi
+    compadd -a -- lines
+}
+
+# The lines of the list $1, which are sorted by their bytes, that begin with what is typed; where there are none, all:
+# the user may have told zsh to match otherwise.
+_ssmx_listed() {
+    local -a lines
+    _ssmx_read $1
+    local -i first=2 low=2 high=${#lines} middle
+    () {
+        local LC_ALL=C typed=${(Q)PREFIX}
+        while ((low < high)); do
+            middle=$(((low + high) / 2))
+            if [[ ${lines[middle]} < $typed ]]; then low=$((middle + 1)); else high=middle; fi
+        done
+        first=low high=${#lines}
+        while ((low < high)); do
+            middle=$(((low + high) / 2))
+            if [[ ${lines[middle]} == "$typed"* ]]; then low=$((middle + 1)); else high=middle; fi
+        done
+    }
+    if ((low > first)); then
+        compadd -- "${(@)lines[first,low-1]}"
+    else
+        compadd -- "${(@)lines[2,-2]}"
+    fi
+}
+
+# Read the list $1 of the account into `lines`, between its first line and an empty last one; nothing where it is
+# broken. Has the index refreshed where that is due.
+_ssmx_read() {
+    local scope= project config
+    local -a told
+    lines=()
+    _ssmx_scope
+    if [[ -z $scope ]] || ! _ssmx_own $scope/$1 || ! zmodload zsh/mapfile zsh/datetime; then
+        _ssmx_refresh
+        return
+    fi
+    # At once, for each copy of the text takes a millisecond.
+    lines=("${(@f)mapfile[$scope/$1]}")
+    told=(${=lines[1]-})
+    if [[ ${lines[1]-} != 'ssmx 1 '<->' '<-> || -n ${lines[-1]} || ${#lines} != $((told[4] + 2)) ]]; then
+        lines=()
+        return
+    fi
+    if ((EPOCHSECONDS >= told[3])); then _ssmx_refresh; fi
+}
+
+# The folder of the scope that is in use, into `scope`; nothing where it is not known. As store/pointed and
+# model/pointer do it.
+_ssmx_scope() {
+    local index=${XDG_CACHE_HOME-} at each
+    local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
+    local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
+    local -a parts
+    if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
+    if [[ -z $index ]]; then return; fi
+    index+=/ssmx/index
+    _ssmx_files_of_ours
+    parts=(
+        "${profile:-${SSMX_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWS_PROFILE-}}}}"
+        "${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}"
+        "${AWS_ACCESS_KEY_ID-}"
+    )
+    if [[ -n $sandbox || ${(L)SSMX_SANDBOX-} == (1|true|yes|on) ]]; then parts+=(s=1); fi
+    if [[ -n ${AWS_ENDPOINT_URL-} ]]; then parts+=("e=$AWS_ENDPOINT_URL"); fi
+    if [[ -n ${AWS_CONFIG_FILE-} ]]; then parts+=("c=$AWS_CONFIG_FILE"); fi
+    if [[ -n ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then parts+=("x=$AWS_SHARED_CREDENTIALS_FILE"); fi
+    if [[ -n $project ]]; then parts+=("f=$project"); fi
+    parts=("${(@)parts//\%/%25}")
+    parts=("${(@)parts//\//%2F}")
+    parts=("${(@)parts//,/%2C}")
+    at=$index/at/${(j:,:)parts}
+    if ! _ssmx_own $at; then return; fi
+    for each in $aws $secret $config $project; do
+        if [[ -e $each && ! $at -nt $each ]]; then return; fi
+    done
+    IFS= read -r each <$at
+    case $each in
+        '' | . | .. | */*) ;;
+        *) scope=$index/scopes/$each ;;
+    esac
+}
+
+# A folder of the home, into REPLY: $1 as others have it, $2 as macOS does.
+_ssmx_home() {
+    REPLY=
+    if [[ -z ${HOME-} ]]; then return; fi
+    case ${OSTYPE-} in
+        darwin*) REPLY=$HOME/Library/$2 ;;
+        *) REPLY=$HOME/$1 ;;
+    esac
+}
+
+# Where ssmx's own file is, into `config`, and the nearest ssmx.toml from here upwards, into `project`.
+_ssmx_files_of_ours() {
+    local folder=${PWD-} REPLY
+    config=${XDG_CONFIG_HOME-} project=
+    if [[ -z $config ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
+    if [[ -n $config ]]; then config+=/ssmx/config.toml; fi
+    while [[ $folder == /* ]]; do
+        if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then
+            project=${folder%/}/ssmx.toml
+            return
+        fi
+        if [[ $folder == / || $folder == ${HOME-} ]]; then return; fi
+        folder=${${folder%/*}:-/}
+    done
+}
+
+# Is it a file of the user's own, and no link?
+_ssmx_own() {
+    [[ -f $1 && -O $1 && ! -L $1 && -r $1 ]]
+}
+
+# Does one of our two files hold the word $1?
+_ssmx_mention() {
+    local config project each
+    _ssmx_files_of_ours
+    for each in $config $project; do
+        if [[ -f $each && -r $each && "$(<$each)" == *$1* ]]; then return 0; fi
+    done
+    return 1
+}
+
+# What only Python knows: `ssmx __complete …`, line by line. The interpreter that ssmx's first line names is asked:
+# what pip writes below it imports more than all the rest. -P: nothing is imported from the folder one is in.
+_ssmx_ask() {
+    local first
+    local -a asked=($program) answer
+    IFS= read -r first <$program
+    first=${first#'#!'}
+    if [[ $first == */python* && -x $first ]]; then asked=($first -P -c "$_ssmx_entry"); fi
+    answer=(${(f)"$(command $asked __complete "$@" </dev/null)"})
+    compadd -a -- answer
+}
+
+# One refresh, which nobody waits for; at most one in ten seconds from this shell.
+_ssmx_refresh() {
+    local -i now=$SECONDS
+    if ((now - ${_ssmx_refreshed:--10} < 10)); then return; fi
+    typeset -gi _ssmx_refreshed=now
+    command $program __refresh ${profile:+-p} ${profile:+"$profile"} ${region:+-r} ${region:+"$region"} \
+        ${sandbox:+--sandbox} </dev/null >/dev/null 2>&1 &!
+}
+
+# What the command $1 has: `commands`, `options`, which of these take a value and of what kind, `arguments`.
+_ssmx_place() {
+    commands=() options=() takes= arguments=
+    case $1 in
+        'ssmx')
+            commands=(
                 'shell:Open a shell on TARGET: a name, i-…, mi-…, Key=Value[,Key=Value], an address, a DNS name or asg/NAME'
                 'run:Run COMMAND on TARGET without a terminal: its output, its errors and its exit status are ours'
                 'forward:Bring ports of TARGET, or with -L of hosts that it reaches, to localhost, until Ctrl-C'
@@ -106,10 +340,15 @@ _ssmx() {
                 'config:Read and change the settings, and say which project files are trusted'
                 'plugin:Look at the official session-manager-plugin, or put ssmx in its place'
                 'sandbox:Run an AWS on this machine: 200 instances in three VPCs, with shells; nothing leaves 127.0.0.1'
-                'completion:Completion of commands and options in your shell'
-            ); fi ;;
-        "ssmx shell")
-            if [[ $PREFIX == -* ]]; then offered=(
+                'completion:Let your shell complete commands, options and names'
+            )
+            options=(
+                '-V:Show the version and exit'
+                '--version:Show the version and exit'
+            )
+            ;;
+        'ssmx shell')
+            options=(
                 '--document:Session document instead of the account'\''s default'
                 '--parameter:Parameter of the document; repeat'
                 '--transport:What carries the session: auto, plugin or native'
@@ -120,24 +359,12 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx run")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--document:document --parameter:any --transport:=auto,plugin,native --reason:any'
+            arguments='target'
+            ;;
+        'ssmx run')
+            options=(
                 '--timeout:Interrupt the command after so long, and exit 75'
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
@@ -146,24 +373,12 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx forward")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--timeout:any --reason:any'
+            arguments='target'
+            ;;
+        'ssmx forward')
+            options=(
                 '-L:A port of a host; repeat'
                 '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
                 '--socket:A unix socket that only you can open, instead of a port'
@@ -180,24 +395,12 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx tunnel")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='-L:any --bind:any --socket:file --open:any --events:=json --name:any --lanes:any --transport:=auto,plugin,native --reason:any'
+            arguments='target any...'
+            ;;
+        'ssmx tunnel')
+            options=(
                 '--via:Go through this node; ssmx chooses one otherwise'
                 '--port:Listen on this port; otherwise the same every time'
                 '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
@@ -218,24 +421,12 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx db")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--via:target --port:any --bind:any --endpoint:any --user:any --iam-user:any --name:any --lanes:any --events:=json --transport:=auto,plugin,native --reason:any'
+            arguments='service named'
+            ;;
+        'ssmx db')
+            options=(
                 '--via:Go through this node; ssmx chooses one otherwise'
                 '--port:Listen on this port; otherwise the same every time'
                 '--bind:Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in'
@@ -256,24 +447,12 @@ _ssmx() {
                 '--reason:Why, for the audit trail (256 characters)'
                 '--wait:Wait until the node is online'
                 '--dry-run:Print what would be done and the equivalent aws command'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx why")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--via:target --port:any --bind:any --endpoint:any --user:any --iam-user:any --name:any --lanes:any --events:=json --transport:=auto,plugin,native --reason:any'
+            arguments='endpoint:rds,rds-proxy,docdb,neptune,elasticache,memorydb,redshift,redshift-serverless,opensearch'
+            ;;
+        'ssmx why')
+            options=(
                 '--reader:The reader endpoint of a cluster'
                 '--endpoint:This one of several of the name: a custom endpoint, a listener'\''s port, a broker'
                 '--newest:Of several, take the one launched last'
@@ -282,394 +461,121 @@ _ssmx() {
                 '--anywhere:Where it is not here, go where it is known to be'
                 '--transport:What carries the session: auto, plugin or native'
                 '--try:Open a session and ask the endpoint whether it lives'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx up")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--endpoint:any --transport:=auto,plugin,native'
+            arguments='target endpoint:'
+            ;;
+        'ssmx up')
+            options=(
                 '-f:This file, and not the nearest ssmx.toml'
                 '--file:This file, and not the nearest ssmx.toml'
                 '--foreground:Stay, until Ctrl-C: for a unit, or a container'
                 '--client:Run the tunnel'\''s own client through it, here'
                 '--export:Print connections as jdbc, pgpass, datagrip, dbeaver or env'
                 '--unit:Print a user unit of systemd or launchd'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx down")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='-f:team --file:team --export:=jdbc,pgpass,datagrip,dbeaver,env --unit:=systemd,launchd'
+            arguments='declared...'
+            ;;
+        'ssmx down')
+            options=(
                 '-f:This file, and not the nearest ssmx.toml'
                 '--file:This file, and not the nearest ssmx.toml'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx init")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='-f:team --file:team'
+            arguments='declared...'
+            ;;
+        'ssmx init')
+            options=(
                 '-f:This file, and not the nearest ssmx.toml'
                 '--file:This file, and not the nearest ssmx.toml'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx ps")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx status")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='-f:team --file:team'
+            ;;
+        'ssmx ps')
+            ;;
+        'ssmx status')
+            options=(
                 '-f:This file, and not the nearest ssmx.toml'
                 '--file:This file, and not the nearest ssmx.toml'
                 '--prometheus:Print it as Prometheus reads it'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx wait")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='-f:team --file:team'
+            arguments='running+declared...'
+            ;;
+        'ssmx wait')
+            options=(
                 '--timeout:Seconds; the setting wait_timeout'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx logs")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            takes='--timeout:any'
+            arguments='running+declared...'
+            ;;
+        'ssmx logs')
+            options=(
                 '-f:Go on until the tunnel ends'
                 '--follow:Go on until the tunnel ends'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx stop")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            arguments='running'
+            ;;
+        'ssmx stop')
+            options=(
                 '--all:All that `ssmx ps` lists'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx resolve")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            arguments='running...'
+            ;;
+        'ssmx resolve')
+            options=(
                 '--newest:Of several, take the one launched last'
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
                 '--anywhere:Where it is not here, go where it is known to be'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx ls")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            arguments='target'
+            ;;
+        'ssmx ls')
+            options=(
                 '--columns:Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY'
                 '--cached:Nodes as they are known from before, at once, without asking AWS'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx index")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+            )
+            takes='--columns:any'
+            arguments='service+=endpoints+target named+target...'
+            ;;
+        'ssmx index')
+            commands=(
                 'clear:Forget all of it'
                 'refresh:List all nodes, endpoints and session documents of this account and region, and keep that'
                 'show:List the accounts, regions and profiles of which something is known, and since when'
-            ); fi ;;
-        "ssmx index clear")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx index refresh")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            ;;
+        'ssmx index clear')
+            ;;
+        'ssmx index refresh')
+            options=(
                 '--stale:Only what is older than `index_refresh` says'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx index show")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx eks-token")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sessions")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+            )
+            ;;
+        'ssmx index show')
+            ;;
+        'ssmx eks-token')
+            arguments='endpoint:eks'
+            ;;
+        'ssmx sessions')
+            commands=(
                 'end:End sessions of yours'
                 'ls:List your open sessions in this account and region'
-            ); fi ;;
-        "ssmx sessions end")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            ;;
+        'ssmx sessions end')
+            options=(
                 '--left-over:Those whose ssmx died'
                 '--all:All of yours, whatever opened them'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sessions ls")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+            )
+            arguments='any...'
+            ;;
+        'ssmx sessions ls')
+            ;;
+        'ssmx config')
+            commands=(
                 'get:Print the value of NAME alone: a setting, aliases.NAME, or targets.NAME.KEY'
                 'path:Print where your config.toml and the nearest ssmx.toml are, or would be'
                 'set:Set NAME in your config.toml: a setting, aliases.NAME, or targets.NAME.KEY'
@@ -678,347 +584,114 @@ _ssmx() {
                 'unset:Take NAME out of your config.toml; targets.NAME is all of a named target'
                 'untrust:Trust FILE no more; without FILE the nearest ssmx.toml from here upwards'
                 'validate:Say what is wrong with FILE, or with both files; exit 78 where anything is'
-            ); fi ;;
-        "ssmx config get")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config path")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config set")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            ;;
+        'ssmx config get')
+            arguments='any'
+            ;;
+        'ssmx config path')
+            ;;
+        'ssmx config set')
+            options=(
                 '--project:In the nearest ssmx.toml, and not in your config.toml'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config show")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config trust")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config unset")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            arguments='any any'
+            ;;
+        'ssmx config show')
+            ;;
+        'ssmx config trust')
+            arguments='file'
+            ;;
+        'ssmx config unset')
+            options=(
                 '--project:In the nearest ssmx.toml, and not in your config.toml'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config untrust")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx config validate")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx plugin")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+            )
+            arguments='any'
+            ;;
+        'ssmx config untrust')
+            arguments='file'
+            ;;
+        'ssmx config validate')
+            arguments='any'
+            ;;
+        'ssmx plugin')
+            commands=(
                 'shim:Write an executable named session-manager-plugin that is ssmx, and print where it is'
                 'status:Tell which plugin is installed, whether it is any good, and what ssmx uses it for'
-            ); fi ;;
-        "ssmx plugin shim")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            ;;
+        'ssmx plugin shim')
+            options=(
                 '--dir:Folder to write it to, instead of ~/.local/bin'
                 '--remove:Take it away again'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx plugin status")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sandbox")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
+            )
+            takes='--dir:file'
+            ;;
+        'ssmx plugin status')
+            ;;
+        'ssmx sandbox')
+            commands=(
                 'down:End the sandbox and every session in it'
                 'env:Print shell lines that point other AWS tools at it'
                 'status:Tell whether the sandbox runs; exit 1 where it does not'
                 'up:Start the sandbox, unless it runs'
-            ); fi ;;
-        "ssmx sandbox down")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sandbox env")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sandbox status")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx sandbox up")
-            if [[ $PREFIX == -* ]]; then offered=(
+            )
+            ;;
+        'ssmx sandbox down')
+            ;;
+        'ssmx sandbox env')
+            ;;
+        'ssmx sandbox status')
+            ;;
+        'ssmx sandbox up')
+            options=(
                 '--idle-minutes:End after so long without use'
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-            ); fi ;;
-        "ssmx completion")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-                'show:Print the completion script of SHELL'
-            ); fi ;;
-        "ssmx completion show")
-            if [[ $PREFIX == -* ]]; then offered=(
-                '-p:AWS profile'
-                '--profile:AWS profile'
-                '-r:AWS region'
-                '--region:AWS region'
-                '-o:Answer as table, json, tsv, csv or name'
-                '--output:Answer as table, json, tsv, csv or name'
-                '--no-input:Never ask'
-                '-v:Say what is asked of AWS'
-                '--verbose:Say what is asked of AWS'
-                '-q:Say nothing but errors'
-                '--quiet:Say nothing but errors'
-                '--sandbox:Use an AWS on this machine'
-                '-h:Show this message and exit'
-                '--help:Show this message and exit'
-            ); else offered=(
-                'bash'
-                'zsh'
-                'fish'
-            ); fi ;;
+            )
+            takes='--idle-minutes:any'
+            ;;
+        'ssmx completion')
+            commands=(
+                'install:Write the completion script of SHELL, or of yours, where that shell loads it'
+                'show:Print the completion script of SHELL; `ssmx completion install` puts it where it belongs'
+                'uninstall:Remove what `ssmx completion install` has written'
+            )
+            ;;
+        'ssmx completion install')
+            arguments='=bash,zsh,fish'
+            ;;
+        'ssmx completion show')
+            arguments='=bash,zsh,fish'
+            ;;
+        'ssmx completion uninstall')
+            arguments='=bash,zsh,fish'
+            ;;
     esac
-    _describe ssmx offered
+    options+=("${(@)_ssmx_shared_options}")
+    takes+=" $_ssmx_shared_takes"
 }
+
+typeset -g _ssmx_shared_takes _ssmx_regions _ssmx_documents _ssmx_services
+typeset -g _ssmx_entry='from ssmx.completing import run; run()'
+typeset -ga _ssmx_shared_options
+_ssmx_shared_options=(
+    '-p:AWS profile'
+    '--profile:AWS profile'
+    '-r:AWS region'
+    '--region:AWS region'
+    '-o:Answer as table, json, tsv, csv or name'
+    '--output:Answer as table, json, tsv, csv or name'
+    '--no-input:Never ask'
+    '-v:Say what is asked of AWS'
+    '--verbose:Say what is asked of AWS'
+    '-q:Say nothing but errors'
+    '--quiet:Say nothing but errors'
+    '--sandbox:Use an AWS on this machine'
+    '-h:Show this message and exit'
+    '--help:Show this message and exit'
+)
+_ssmx_shared_takes='-p:profile --profile:profile -r:region --region:region -o:=table,json,tsv,csv,name --output:=table,json,tsv,csv,name'
+_ssmx_regions='af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1'
+_ssmx_documents='AWS-StartInteractiveCommand AWS-StartNonInteractiveCommand AWS-StartPortForwardingSession AWS-StartPortForwardingSessionToRemoteHost AWS-StartSSHSession'
+_ssmx_services='rds rds-proxy docdb neptune elasticache memorydb redshift redshift-serverless opensearch msk mq eks alb nlb host'
+
 if [[ $funcstack[1] == _ssmx ]]; then _ssmx "$@"; else compdef _ssmx ssmx; fi

@@ -1,6 +1,12 @@
 """`python -m ssmx`, and the console script."""
 
 import sys
+
+if sys.argv[1:2] in (["__complete"], ["__refresh"]):  # before all that takes time: Tab waits for it
+    from ssmx.completing import run as complete
+
+    complete()
+
 from types import TracebackType
 
 

@@ -42,7 +42,7 @@ COMMANDS = {
     "config": "Read and change the settings; say which project files are trusted.",
     "plugin": "Look at the official session-manager-plugin, or put ssmx in its place.",
     "sandbox": "Run an AWS on this machine, to try ssmx and to test with.",
-    "completion": "Print the completion script of a shell.",
+    "completion": "Let your shell complete commands, options and names.",
 }
 
 ABOUT = """Shells and tunnels to EC2 instances by name, through Session Manager: no open port, no shared key.

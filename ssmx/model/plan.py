@@ -30,6 +30,7 @@ MINIMUM_AGENT: Mapping[str, tuple[int, ...]] = {
     REMOTE_PORT: (3, 1, 1374, 0),
     SSH: (2, 3, 672, 0),
 }
+DOCUMENTS = tuple(name for name in MINIMUM_AGENT if name)  # AWS's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ KEY = "AWS_ACCESS_KEY_ID"
 # Named only where they are set, each by a letter; `s` is the sandbox, `f` the project's file.
 OTHERS = (("e", "AWS_ENDPOINT_URL"), ("c", "AWS_CONFIG_FILE"), ("x", "AWS_SHARED_CREDENTIALS_FILE"))
 
+FILE = "ssmx.toml"  # a project's file
+
 YES = ("1", "true", "yes", "on")
 
 

@@ -15,7 +15,6 @@ from ssmx.model.endpoint import HOST
 from ssmx.model.settings import Value
 from ssmx.model.team_values import DB, FORWARD, KINDS
 
-FILE = "ssmx.toml"
 UNSET = Value("", "default")
 
 _LANES = 8

@@ -12,7 +12,8 @@ import tomlkit
 
 from ssmx.app import App
 from ssmx.errors import LocalFault, SsmxError
-from ssmx.model.team import FILE, parse
+from ssmx.model.pointer import FILE
+from ssmx.model.team import parse
 from ssmx.reach.keepers import keepers
 from ssmx.reach.team import here
 from ssmx.tunnel.asking import ask

@@ -8,7 +8,8 @@ from pathlib import Path
 from ssmx.app import App
 from ssmx.errors import ConfigError
 from ssmx.model.config import TUNNEL
-from ssmx.model.team import FILE, Team
+from ssmx.model.pointer import FILE
+from ssmx.model.team import Team
 from ssmx.store import team as store
 from ssmx.store.config import read_project
 from ssmx.store.paths import home_folder

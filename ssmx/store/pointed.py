@@ -18,14 +18,13 @@ import os
 import stat
 import sys
 
-from ssmx.model.pointer import pointer
+from ssmx.model.pointer import FILE, pointer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES, WORDS, ENDPOINTS, DOCUMENTS = "names", "words", "endpoints", "documents"
-FILE = "ssmx.toml"
 _HEADER = ("ssmx", "1")
 _LARGEST = 64_000_000  # bytes
 

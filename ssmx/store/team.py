@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ssmx.errors import ConfigError
-from ssmx.model.team import FILE
+from ssmx.model.pointer import FILE
 
 _LARGEST = 1_000_000  # bytes; nobody writes that many
 

@@ -13,12 +13,15 @@ def bash(line):
     """What bash offers for `line`, whose last word is being typed."""
     script = f"""
     source {ROOT}/completions/ssmx.bash
-    COMP_WORDS=({" ".join(repr(word) for word in line.split(" "))})
-    COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
-    _ssmx
+    COMP_LINE={line!r}
+    COMP_POINT=${{#COMP_LINE}}
+    _ssmx ssmx "${{COMP_LINE##* }}"
     echo "${{COMPREPLY[@]}}"
     """
-    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True)
+    environ = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], env=environ, capture_output=True, text=True, check=True, cwd="/"
+    )
     return done.stdout.split()
 
 
@@ -37,7 +40,10 @@ def bash(line):
         ("ssmx ls -o j", ["json"]),
         ("ssmx completion show f", ["fish"]),
         ("ssmx shell web -- ls -", []),
-        ("ssmx shell --document ", []),
+        ("ssmx shell --document AWS-StartI", ["AWS-StartInteractiveCommand"]),
+        ("ssmx tunnel redshift", ["redshift", "redshift-serverless"]),
+        ("ssmx ls -r eu-no", ["eu-north-1"]),
+        ("ssmx logs -f ", []),
     ],
 )
 def test_bash_offers_commands_options_and_their_words(line, offered):
@@ -64,3 +70,41 @@ def test_zsh_loads_its_script_as_the_help_says(tmp_path):
     )
     done = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout.strip(), done.stderr) == ("_ssmx", "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", ".local/share/bash-completion/completions/ssmx"),
+        ("zsh", ".zfunc/_ssmx"),
+        ("fish", ".config/fish/completions/ssmx.fish"),
+    ],
+)
+def test_it_is_installed_where_the_shell_looks_and_removed_again(ssmx, env, shell, place, tmp_path):
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "BASH_COMPLETION_USER_DIR", "ZDOTDIR"):
+        env.pop(name, None)
+    env.update(HOME=str(tmp_path), SHELL=f"/bin/{shell}")
+    path = tmp_path / place
+    assert f"is in {path}" in ssmx("completion", "install").err
+    assert path.read_text() == (ROOT / "completions" / f"ssmx.{shell}").read_text()
+    assert ssmx("completion", "install", shell).status == 0
+    assert ssmx("completion", "uninstall").err == f"ssmx: removed {path}\n"
+    assert not path.exists()
+    assert ssmx("completion", "uninstall").err == f"ssmx: there is no {path}\n"
+
+
+def test_a_file_that_is_not_ours_is_left_alone(ssmx, env, tmp_path):
+    path = tmp_path / "completions" / "ssmx"
+    path.parent.mkdir()
+    path.write_text("complete ssmx\n")
+    env["BASH_COMPLETION_USER_DIR"] = str(tmp_path)
+    for words in (("completion", "install", "bash"), ("completion", "uninstall", "bash")):
+        done = ssmx(*words)
+        assert (done.status, done.err.splitlines()[0]) == (73, f"ssmx: {path} is not of ssmx")
+    assert path.read_text() == "complete ssmx\n"
+
+
+def test_a_shell_that_is_none_of_the_three_is_refused(ssmx, env):
+    env["SHELL"] = "/bin/dash"
+    done = ssmx("completion", "install")
+    assert (done.status, done.err.splitlines()[0]) == (2, "ssmx: no completion for the shell 'dash'")

@@ -104,3 +104,19 @@ def test_a_session_that_is_not_encrypted_needs_no_cryptography(env):
     probe = "import sys; import ssmx.dropin.entry; print('cryptography' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("words", [["__complete", "profile"], ["__complete", "running"], ["__complete", "alias"]])
+def test_what_tab_waits_for_imports_next_to_nothing(env, words):
+    probe = (
+        "import os, sys; sys.argv[1:] = sys.argv[2:]; before = set(sys.modules)\n"
+        "os._exit = lambda status: (print(*sorted(set(sys.modules) - before), file=sys.stderr), sys.exit(status))\n"
+        "import ssmx.__main__"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe, "ssmx", *words], env=env, capture_output=True, text=True, check=True
+    )
+    assert set(done.stderr.split()) <= {
+        *("__future__", "ssmx", "ssmx.__main__", "ssmx.completing"),
+        *("ssmx.model", "ssmx.model.pointer", "ssmx.store", "ssmx.store.pointed"),
+    }

@@ -31,7 +31,9 @@ def test_a_module_answers_one_question_in_at_most_400_lines():
 
 def test_only_app_imports_inside_functions():
     # The sandbox's process imports moto when its answers are wanted: that takes a second.
-    looked_at = [path for path in MODULES if path.name != "app.py" and path.parent.name != "sandbox"]
+    # Tab waits for completing.py, which reads JSON or TOML only where there is any.
+    free = ("app.py", "completing.py")
+    looked_at = [path for path in MODULES if path.name not in free and path.parent.name != "sandbox"]
     inside = [
         f"{name_of(path)}:{node.lineno}"
         for path in looked_at

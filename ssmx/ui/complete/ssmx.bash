@@ -1,0 +1,335 @@
+# Completion of ssmx for bash. Generated: ssmx completion show bash
+#
+# Names of nodes and endpoints come from the index that ssmx keeps (ssmx/store/pointed.py says how it lies there):
+# this shell reads it with builtins, without a fork. A candidate is found as it is and quoted at the end.
+# shellcheck disable=SC2086,SC2206,SC2128  # what is not quoted is words
+
+_ssmx() {
+    COMPREPLY=()
+    # Whatever happens, Tab prints no error, and ends no shell that has `set -e`.
+    _ssmx_complete "$@" 2>/dev/null || :
+}
+
+# $2 is what readline replaces. It may be the end of a word only: after an open quote, and after : and = .
+_ssmx_complete() {
+    local IFS=$' \t\n' line=${COMP_LINE:0:COMP_POINT} program=ssmx
+    local -a words=() found=() passed=()
+    local typed='' quote='' head='' open=''
+    if [[ $1 == */* && -x $1 ]]; then program=$1; fi
+    _ssmx_split "${line%"$2"}"
+    head=$typed open=$quote
+    _ssmx_split "$line"
+
+    local commands='' options='' takes='' arguments=''
+    local place=ssmx kind='' prefix='' profile='' region='' sandbox='' team='' at word
+    _ssmx_place "$place"
+    for ((at = 1; at < ${#words[@]}; at += 1)); do
+        word=${words[at]}
+        if [[ $kind ]]; then
+            _ssmx_given "$kind" "$word"
+            kind=''
+            continue
+        fi
+        case $word in
+            --) _ssmx_files; return ;;  # what follows belongs to the user's command
+            --sandbox) sandbox=1 ;;
+            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind='' ;;
+            --*) _ssmx_takes "$word" ;;
+            -?*) _ssmx_letters "$word" ;;
+            *)
+                if [[ " $commands " == *" $word "* ]]; then
+                    place="$place $word"
+                    _ssmx_place "$place"
+                else
+                    passed+=("$word")
+                fi ;;
+        esac
+    done
+    if [[ ! $kind ]]; then _ssmx_attached; fi
+
+    if [[ $kind ]]; then
+        _ssmx_offer "$kind"
+    elif [[ $typed == -* ]]; then
+        _ssmx_fitting $options
+    elif [[ $commands ]]; then
+        _ssmx_fitting $commands
+        if [[ $place == ssmx ]]; then _ssmx_offer alias; fi
+    else
+        _ssmx_argument
+    fi
+    _ssmx_reply
+}
+
+# Split $1 as the shell would: what is ended into `words`, the rest into `typed`, a quote that is open into `quote`.
+_ssmx_split() {
+    local rest=$1 plain begun=''
+    words=() typed='' quote=''
+    while [[ $rest ]]; do
+        case $quote in
+            "'") plain=${rest%%\'*} ;;
+            '"') plain=${rest%%[\"\\]*} ;;
+            *) plain=${rest%%[\'\"\\[:space:]]*} ;;
+        esac
+        typed+=$plain
+        if [[ $plain ]]; then begun=1; fi
+        rest=${rest:${#plain}}
+        case $quote${rest:0:1} in
+            '' | "'" | '"')
+                if [[ $rest ]]; then quote=$rest quote=${quote:0:1} begun=1; fi ;;
+            "''" | '""') quote='' ;;
+            '"\')
+                case ${rest:1:1} in
+                    [\"\\\$\`]) typed+=${rest:1:1} ;;
+                    *) typed+=${rest:0:2} ;;
+                esac
+                rest=${rest:1} ;;
+            \\) typed+=${rest:1:1} begun=1 rest=${rest:1} ;;
+            *)
+                if [[ $begun ]]; then words+=("$typed"); fi
+                typed='' begun='' ;;
+        esac
+        rest=${rest:1}
+    done
+}
+
+# What the option $1 takes here: into `kind`; nothing for a flag.
+_ssmx_takes() {
+    kind=''
+    if [[ " $takes " == *" $1:"* ]]; then
+        kind=" $takes "
+        kind=${kind#*" $1:"}
+        kind=${kind%%' '*}
+    fi
+}
+
+# Short options in one word: -v, -pNAME, -vp NAME.
+_ssmx_letters() {
+    local letter
+    for ((letter = 1; letter < ${#1}; letter += 1)); do
+        _ssmx_takes "-${1:letter:1}"
+        if [[ $kind ]]; then
+            if [[ ${1:letter+1} ]]; then
+                _ssmx_given "$kind" "${1:letter+1}"
+                kind=''
+            fi
+            return
+        fi
+    done
+}
+
+# An option took the word $2.
+_ssmx_given() {
+    case $1 in
+        profile) profile=$2 ;;
+        region) region=$2 ;;
+        team) team=$2 ;;
+    esac
+}
+
+# An option and its value in the word that is being typed: --profile=pr, -ppr.
+_ssmx_attached() {
+    case $typed in
+        --*=*) prefix=${typed%%=*}= ;;
+        -[!-]?*) prefix=${typed:0:2} ;;
+        *) return ;;
+    esac
+    _ssmx_takes "${prefix%=}"
+    if [[ $kind ]]; then typed=${typed#"$prefix"}; else prefix=''; fi
+}
+
+# The argument that is being typed: the last kind goes on where it ends in dots.
+_ssmx_argument() {
+    local -a kinds=()
+    kinds=($arguments)
+    local last=$((${#kinds[@]} - 1)) at=${#passed[@]}
+    if ((last < 0)); then return; fi
+    if ((at > last)); then
+        case ${kinds[last]} in
+            *...) at=$last ;;
+            *) return ;;
+        esac
+    fi
+    _ssmx_offer "${kinds[at]%...}"
+}
+
+# Candidates of a kind; kinds joined by + are all offered.
+_ssmx_offer() {
+    local each kinds=$1+
+    while [[ $kinds ]]; do
+        each=${kinds%%+*}
+        kinds=${kinds#*+}
+        case $each in
+            =*) each=${each#=}; each=${each//,/ }
+                _ssmx_fitting $each ;;
+            target) _ssmx_target ;;
+            region) _ssmx_fitting $_ssmx_regions ;;
+            document) _ssmx_fitting $_ssmx_documents; _ssmx_listed documents ;;
+            service) _ssmx_service ;;
+            named) _ssmx_endpoint "${passed[0]-}" '' ;;
+            endpoint:*) _ssmx_endpoint "${each#*:}" both ;;
+            file | team) _ssmx_files ;;
+            alias) if _ssmx_mention aliases; then _ssmx_ask alias; fi ;;
+            declared) if [[ $team ]]; then _ssmx_ask declared "$team"; else _ssmx_ask declared; fi ;;
+            profile | running) _ssmx_ask "$each" ;;
+        esac
+    done
+}
+
+# Of the words given, those that begin with what is typed.
+_ssmx_fitting() {
+    local each
+    for each; do
+        if [[ $each == "$typed"* ]]; then found+=("$each"); fi
+    done
+}
+
+# A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
+_ssmx_target() {
+    local before=${#found[@]}
+    case $typed in
+        i-* | mi-* | asg/* | *=*) _ssmx_listed words ;;
+    esac
+    if ((${#found[@]} == before)); then _ssmx_listed names; fi
+    if ((${#found[@]} == before)) && [[ $typed ]]; then _ssmx_listed words; fi
+    if _ssmx_mention targets; then _ssmx_ask target; fi
+    if ((${#found[@]} == before)) && [[ $typed == *%* ]]; then _ssmx_elsewhere; fi
+}
+
+_ssmx_elsewhere() {
+    prefix=${typed%%%*}%
+    typed=${typed#*%}
+    case $typed in
+        */*) prefix+=${typed%/*}/; typed=${typed##*/}; _ssmx_offer region ;;
+        *) _ssmx_offer profile ;;
+    esac
+}
+
+# A service; or SERVICE/NAME.
+_ssmx_service() {
+    case $typed in
+        */*) _ssmx_endpoint "${typed%%/*}" full ;;
+        *) _ssmx_fitting $_ssmx_services ;;
+    esac
+}
+
+# Names of the services $1, which commas divide, or of all; `full` and where one is typed: as SERVICE/NAME.
+_ssmx_endpoint() {
+    local wanted=",$1," form=$2 each
+    local -a list=() heard=()
+    _ssmx_read endpoints
+    if [[ $form == both && $typed == */* ]]; then form=full; fi
+    for each in ${list[@]+"${list[@]}"}; do
+        if [[ $wanted == ,, || $wanted == *",${each%%/*},"* ]]; then
+            if [[ $form != full ]]; then each=${each#*/}; fi
+            heard+=("$each")
+        fi
+    done
+    _ssmx_fitting ${heard[@]+"${heard[@]}"}
+}
+
+@index@
+
+# Does one of our two files hold the word $1?
+_ssmx_mention() {
+    local config='' project='' each text
+    _ssmx_files_of_ours
+    for each in "$config" "$project"; do
+        if [[ $each && -f $each && -r $each ]]; then
+            IFS= read -r -d '' -n 1000000 text <"$each"
+            if [[ $text == *"$1"* ]]; then return 0; fi
+        fi
+    done
+    return 1
+}
+
+# What only Python knows: the lines of `ssmx __complete …`.
+_ssmx_ask() {
+    local answer line
+    answer=$(_ssmx_python __complete "$@" </dev/null)$'\n'
+    while [[ $answer ]]; do
+        line=${answer%%$'\n'*}
+        answer=${answer#*$'\n'}
+        if [[ $line ]]; then _ssmx_fitting "$line"; fi
+    done
+}
+
+# In a subshell: ask the interpreter that ssmx's first line names, for what pip writes below that line imports more
+# than all the rest. -P: nothing is imported from the folder one is in.
+_ssmx_python() {
+    local IFS=: file=$program folder first=''
+    if [[ $program != */* ]]; then
+        for folder in $PATH; do
+            if [[ -f $folder/$program && -x $folder/$program ]]; then file=$folder/$program; break; fi
+        done
+    fi
+    IFS= read -r first <"$file"
+    first=${first#'#!'}
+    case $first in
+        */python*) if [[ -x $first ]]; then exec "$first" -P -c "$_ssmx_entry" "$@"; fi ;;
+    esac
+    exec "$program" "$@"
+}
+
+# One refresh, which nobody waits for; at most one in ten seconds from this shell.
+_ssmx_refresh() {
+    local last=${_ssmx_refreshed:--10}
+    local -a given=()
+    if ((${SECONDS:-0} >= last && ${SECONDS:-0} - last < 10)); then return; fi
+    _ssmx_refreshed=${SECONDS:-0}
+    if [[ $profile ]]; then given+=(-p "$profile"); fi
+    if [[ $region ]]; then given+=(-r "$region"); fi
+    if [[ $sandbox ]]; then given+=(--sandbox); fi
+    (command "$program" __refresh ${given[@]+"${given[@]}"} </dev/null >/dev/null 2>&1 &)
+}
+
+# Files, as bash itself completes them. Bash 3 has no compopt: there files stand in wherever nothing else is found.
+_ssmx_files() {
+    if ((BASH_VERSINFO[0] >= 4)); then compopt -o default; fi
+}
+
+# What was found, into COMPREPLY: without what readline keeps, and quoted for where it goes.
+_ssmx_reply() {
+    local each char at IFS=$'\n'
+    if ((${#found[@]} == 0)); then return; fi
+    if [[ $prefix ]]; then found=("${found[@]/#/$prefix}"); fi
+    if [[ $head ]]; then found=("${found[@]#"$head"}"); fi
+    if [[ ${found[*]} != *[!a-zA-Z0-9_./:=@%+$'\n'-]* ]]; then
+        COMPREPLY=("${found[@]}")
+        return
+    fi
+    for each in "${found[@]}"; do
+        case $open in
+            "'") _ssmx_escape \' "'\\''" ;;
+            '"')
+                for char in \\ \" \$ \`; do _ssmx_escape "$char" "\\$char"; done ;;
+            *) printf -v each %q "$each" ;;
+        esac
+        COMPREPLY+=("$each")
+    done
+}
+
+# In `each`, $2 for every $1. (A substitution would read & and \ in $2 differently from bash to bash.)
+_ssmx_escape() {
+    local rest=$each
+    each=''
+    while [[ $rest == *"$1"* ]]; do
+        each+=${rest%%"$1"*}$2
+        rest=${rest#*"$1"}
+    done
+    each+=$rest
+}
+
+# What the command $1 has: `commands`, `options`, which of these take a value and of what kind, `arguments`.
+_ssmx_place() {
+    commands='' options='' takes='' arguments=''
+    case $1 in
+@places@
+    esac
+    options="$options $_ssmx_shared_options"
+    takes="$takes $_ssmx_shared_takes"
+}
+
+@words@
+_ssmx_entry='from ssmx.completing import run; run()'
+
+if ((BASH_VERSINFO[0] >= 4)); then complete -F _ssmx ssmx; else complete -o default -F _ssmx ssmx; fi
