@@ -11,7 +11,9 @@ import os
 import stat
 import sys
 
-from ssmx.store.pointed import config_file, project_file
+from ssmx.model.pointer import pointer
+from ssmx.store.claim import AGAIN_SECONDS, claim
+from ssmx.store.pointed import config_file, index_folder, project_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +37,23 @@ def run() -> NoReturn:
 
 
 def refresh(words: list[str]) -> None:
-    """Bring the index up to date, for `[-p PROFILE] [-r REGION] [--sandbox]`."""
+    """Bring the index up to date where it is stale, for `[-p PROFILE] [-r REGION] [--sandbox]`.
+
+    This process becomes the one that does it, apart from the terminal, unless another has begun in the last minute.
+    """
+    folder, environ = index_folder(os.environ), os.environ
+    given = {"profile": _value(words, "-p"), "region": _value(words, "-r")}
+    name = pointer(environ, **given, sandbox="--sandbox" in words, project=project_file(environ))
+    if folder and claim(f"{folder}/claims/{name}", AGAIN_SECONDS):
+        if os.getsid(0) != os.getpid():
+            os.setsid()
+        os.nice(5)
+        asked = ["index", "refresh", "--stale", "--no-input", "--quiet", *words]
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "ssmx", *asked])
+
+
+def _value(words: list[str], option: str) -> str:
+    return words[words.index(option) + 1] if option in words[:-1] else ""
 
 
 def candidates(environ: Mapping[str, str], words: list[str]) -> list[str]:

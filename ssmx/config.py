@@ -17,6 +17,7 @@ from ssmx.errors import ConfigError, UsageError
 from ssmx.model import config, team
 from ssmx.model.aliases import Alias, expand, first_word
 from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, ConfigFile
+from ssmx.model.pointer import FILE
 from ssmx.model.settings import ROWS, Value, read_word
 from ssmx.model.toml import Key
 from ssmx.model.wording import either, together
@@ -105,7 +106,7 @@ def validate(app: App, file: str | None, commands: Collection[str], valued: Coll
     reads: Mapping[str, Callable[[], ConfigFile | None]]
     if file is not None:
         named = Path(file).absolute()
-        reads = {str(named): partial(read_project if named.name == team.FILE else read_user, named)}
+        reads = {str(named): partial(read_project if named.name == FILE else read_user, named)}
     else:
         read = {"user": lambda: app.config.user, "project": lambda: app.config.project}
         reads = {str(path): read[whose] for path, whose in _places() if whose == "project" or path.exists()}
@@ -239,7 +240,7 @@ def _file(app: App, *, project: bool) -> tuple[Path, Callable[[str], ConfigFile]
         return path, lambda text: config.parse(text, str(path))
     found = project_path()
     if found is None:
-        raise ConfigError(f"no {team.FILE} here or above", hint="`ssmx init` writes one")
+        raise ConfigError(f"no {FILE} here or above", hint="`ssmx init` writes one")
     return found, lambda text: team.parse(text, str(found))
 
 

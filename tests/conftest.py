@@ -150,7 +150,7 @@ def env(running, home, cache):
     aws = {name: value for name, value in control.environment(running).items() if value is not None}
     own = {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "NO_COLOR": "1"}
     own["XDG_CACHE_HOME"] = str(cache)
-    # What one test has learned is nothing to another, and nothing begins in the background. Those of the index differ.
+    # What one test has learned is nothing to another; nothing begins in the background. Tests of the index differ.
     own |= {"SSMX_INDEX_FRESH": "0", "SSMX_INDEX_REFRESH": "0"}
     return {**kept, **aws, **own}
 

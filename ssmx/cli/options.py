@@ -57,7 +57,7 @@ def valued_options() -> list[str]:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
-_LOCAL = ("sandbox", "completion", "plugin", "config", "ps", "status", "stop", "logs", "wait")
+_LOCAL = ("sandbox", "completion", "index", "plugin", "config", "ps", "status", "stop", "logs", "wait")
 # These leave out a file that is broken, and what it is not trusted with.
 _FORGIVING = ("sandbox", "completion", "config", "ps", "status", "stop", "logs", "wait", "down")
 

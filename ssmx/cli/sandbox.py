@@ -27,6 +27,11 @@ def enter(app: App) -> None:
             app.flags[name] = Value(value, "--sandbox")
 
 
+def runs() -> bool:
+    """Whether there is one."""
+    return control.running(state_folder("sandbox")) is not None
+
+
 def _become(environment: dict[str, str | None]) -> None:
     for name, value in environment.items():
         if value is None:

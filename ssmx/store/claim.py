@@ -6,6 +6,8 @@ import fcntl
 import os
 import time
 
+AGAIN_SECONDS = 60.0  # between two refreshes of the index that nobody has asked for
+
 _held: list[int] = []  # descriptors: a claim is held until the process ends
 
 

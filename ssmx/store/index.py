@@ -16,12 +16,11 @@ from pathlib import Path
 from ssmx.errors import LocalFault
 from ssmx.model.index import NODES, Answer, Index, Scope, parse, text_of
 from ssmx.store import pointed, whole
-from ssmx.store.claim import claim
+from ssmx.store.claim import AGAIN_SECONDS, claim
 from ssmx.store.locked import locked
 
 _NEVER = 99_999_999_999  # seconds since 1970, when what is not to be refreshed is stale
 _INDEX, _LOCK, _CLAIM = "index", ".lock", ".refresh"
-_AGAIN_SECONDS = 60.0  # between two refreshes that nobody has asked for
 
 
 class Indexes:
@@ -76,7 +75,7 @@ class Indexes:
 
     def claim(self, scope: Scope) -> bool:
         """Whether this process may refresh the scope: no other does, and none has begun in the last minute."""
-        return claim(str(self._folder / "scopes" / scope.name / _CLAIM), _AGAIN_SECONDS)
+        return claim(str(self._folder / "scopes" / scope.name / _CLAIM), AGAIN_SECONDS)
 
     def clear(self) -> int:
         """Forget everything; gives how many scopes there were. Raises LocalFault."""

@@ -118,5 +118,5 @@ def test_what_tab_waits_for_imports_next_to_nothing(env, words):
     )
     assert set(done.stderr.split()) <= {
         *("__future__", "ssmx", "ssmx.__main__", "ssmx.completing"),
-        *("ssmx.model", "ssmx.model.pointer", "ssmx.store", "ssmx.store.pointed"),
+        *("ssmx.model", "ssmx.model.pointer", "ssmx.store", "ssmx.store.pointed", "ssmx.store.claim", "fcntl"),
     }

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.running import until
+
 
 @pytest.mark.usefixtures("none_open")
 def test_what_was_chosen_last_comes_first_in_the_picker(user):
@@ -29,20 +31,21 @@ class TestARefresh:
 
     def names(self, env, above):
         """What shells would offer, once that is more than so many names."""
-        deadline = time.monotonic() + 30
-        while True:
+
+        def found():
             lists = list(Path(env["XDG_CACHE_HOME"]).glob("ssmx/index/scopes/*/names"))
-            found = lists[0].read_text().splitlines()[1:] if lists else []
-            if len(found) > above or time.monotonic() > deadline:
-                return found
-            time.sleep(0.05)
+            names = lists[0].read_text().splitlines()[1:] if lists else []
+            return names if len(names) > above else None
+
+        return until(found)
 
     def test_begins_in_the_background_once_where_a_person_looks_a_name_up(self, user, env, levers):
         for name in ("payments-api", "admin-ui"):
             user.ssmx(f"resolve {name} -o name")
             assert user.back() == (0, f"$PYTHON -m ssmx resolve {name} -o name\r\n{name}\r\n")
         assert "bastion-prod" in self.names(env, above=100)
-        user.ssmx("resolve web-canary -o name")
+        until(lambda: levers.asked("ListAccountAliases"))  # the last of all it asks
+        user.ssmx("resolve bastion-prod -o name")
         user.back()
         assert len(levers.asked("ListDocuments")) == 1
 
