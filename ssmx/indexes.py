@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ssmx.app import App
-from ssmx.errors import AccessDenied
+from ssmx.errors import SsmxError
 from ssmx.model.catalog import SERVICES
 from ssmx.model.columns import age
 from ssmx.model.index import DOCUMENTS, NODES, Alias, Answer, Documents, Index
@@ -43,7 +43,7 @@ def _learn(app: App, ask: Callable[[], Answer]) -> None:
     """Take in what can be done without."""
     try:
         app.learning.take(ask())
-    except AccessDenied as error:
+    except SsmxError as error:
         app.show.detail(error.message)
 
 

@@ -16,7 +16,7 @@ class Account:
 
     def alias(self) -> str:
         """What it is called; empty where it has no name."""
-        client = self._clients.get("iam")
+        client = self._clients.get("iam", attempts=1)  # a private network may have no way there
         with translated("iam:ListAccountAliases"):
             return next(iter(client.list_account_aliases()["AccountAliases"]), "")
 

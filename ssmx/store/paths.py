@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
-import platformdirs
-
 from ssmx.errors import LocalFault
+from ssmx.store import pointed
 
 
 def home_folder() -> Path:
@@ -19,14 +20,13 @@ def home_folder() -> Path:
 
 def config_file() -> Path:
     """The user's `config.toml`, which may not exist; `~/.config/ssmx` on Linux. LocalFault without a home."""
-    with _home():
-        return platformdirs.user_config_path("ssmx", appauthor=False) / "config.toml"
+    return Path(pointed.config_file({**os.environ, "HOME": str(home_folder())}))
 
 
 def state_folder(*parts: str) -> Path:
     """A folder of our state, made private (0700) on first use; raises LocalFault where it cannot be made."""
     with _home():
-        ours = platformdirs.user_state_path("ssmx", appauthor=False)
+        ours = _of_system("state")
     _make(ours)
     return _make(ours.joinpath(*parts))
 
@@ -34,7 +34,12 @@ def state_folder(*parts: str) -> Path:
 def cache_folder() -> Path:
     """The folder of what can be fetched again, made private (0700) on first use; raises LocalFault."""
     with _home():
-        return _make(platformdirs.user_cache_path("ssmx", appauthor=False))
+        return _make(_of_system("cache"))
+
+
+def _of_system(kind: str) -> Path:
+    platformdirs = import_module("platformdirs")  # many a run needs no folder of it
+    return Path(getattr(platformdirs, f"user_{kind}_path")("ssmx", appauthor=False))
 
 
 def _make(folder: Path) -> Path:
