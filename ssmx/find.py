@@ -194,7 +194,7 @@ def _index(app: App) -> Index:
     if listed is None:
         app.show.note("these are nodes that were looked up; `ssmx index refresh` lists all")
     else:
-        app.show.note(f"as they were {age(datetime.fromtimestamp(listed, UTC), app.now())} ago")
+        app.show.note(f"nodes as they were {age(datetime.fromtimestamp(listed, UTC), app.now())} ago")
     return index
 
 
