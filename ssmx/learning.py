@@ -98,15 +98,22 @@ class Learning:
     @cached_property
     def index(self) -> Index | None:
         """What was known of this run's scope when that was asked for first; None where nothing was."""
+        if self._is_apart or not self._sees_the_same:
+            return None
         scope = self.seen.scope
-        return self.indexes.read(Path(scope).name) if scope else None
+        index = self.indexes.read(Path(scope).name) if scope else None
+        region = self._app.settings.region.value
+        return index if index and region in ("", index.scope.region) else None
+
+    @cached_property
+    def _sees_the_same(self) -> bool:
+        """Whether a shell would see the same project: not where PWD leads to another folder than this runs in."""
+        return os.path.realpath(self.seen.project or os.devnull) == str(_project() or os.devnull)
 
     @property
-    def place(self) -> str:
-        """What is asked in the place of AWS; empty for AWS itself."""
-        if self.index is not None:
-            return self.index.scope.endpoint
-        return SANDBOX if self._app.settings.sandbox.value else self._app.clients.place
+    def _is_apart(self) -> bool:
+        """Whether a tunnel's declaration has brought AWS URLs or credentials: then a profile is not what it is."""
+        return bool(self._app.endpoints or self._app.credential_process)
 
     def elsewhere(self) -> list[Index]:
         """What is known of the other scopes of the same AWS."""
@@ -121,6 +128,8 @@ class Learning:
 
     def take(self, answer: Answer) -> None:
         """AWS has said this. For any thread; returns at once."""
+        if self._is_apart:
+            return
         with self._lock, suppress(RuntimeError):  # a machine may have no thread left
             self._heard.append(answer)
             if self._thread is None:
@@ -175,14 +184,15 @@ class Learning:
 
     def _scope(self, account: str) -> Scope:
         clients = self._app.clients
-        return Scope(account, clients.region.value, clients.profile.value, self.place)
+        place = SANDBOX if self._app.settings.sandbox.value else clients.place
+        return Scope(account, clients.region.value, clients.profile.value, place)
 
     def _point(self, scope: Scope) -> None:
         """Let shells find the scope, where what they see is what was seen here."""
         seen = self.seen
+        if not self._sees_the_same:
+            return
         deciding = pointed.deciding(seen.environ, seen.project)
-        if os.path.realpath(seen.project or os.devnull) != str(_project() or os.devnull):
-            return  # a shell would see another project
         if any(pointed.changed(each) >= self._began for each in deciding):
             return  # what we have read is not what is there now
         if Path(seen.scope).name != scope.name and len(seen.pointer.encode()) <= _LONGEST_NAME:

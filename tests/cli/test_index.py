@@ -1,6 +1,8 @@
 """What ssmx knows without asking AWS: names just looked up, other accounts and regions, the last target."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,25 @@ class TestAName:
         assert "DescribeInstances" in asked(levers)
         scopes = sorted(each.name.split(",")[2] for each in (index / "scopes").iterdir())
         assert scopes == ["preprod", "prod"]
+
+    def test_is_not_that_of_the_project_where_only_the_shell_is(self, env, levers, profiles, home):
+        """A program may start ssmx in another folder, and leave PWD as it was."""
+        seen = {**env, **profiles("prod"), "AWS_PROFILE": "", "PWD": str(home)}
+        for folder, profile in ((home, "prod"), (home / "other", "preprod")):
+            folder.mkdir(exist_ok=True)
+            (folder / "ssmx.toml").write_text(f'profile = "{profile}"\n')
+            os.utime(folder / "ssmx.toml", (1, 1))
+
+        def looks_up(folder):
+            levers("POST", "reset")
+            words = [sys.executable, "-m", "ssmx", "run", "payments-api", "--", "true"]
+            subprocess.run(words, env=seen, cwd=folder, stdin=subprocess.DEVNULL, check=True)
+            return "DescribeInstances" in asked(levers)
+
+        assert looks_up(home)
+        assert not looks_up(home)
+        assert looks_up(home / "other")
+        assert looks_up(home / "other")
 
     def test_is_looked_up_after_the_aws_config_has_changed(self, ssmx, levers, profiles):
         runs(ssmx, "payments-api", **profiles("prod"))
