@@ -5,10 +5,14 @@
 # _ssmx: that is what -S says.
 
 function _ssmx
-    set -l before (commandline -opc)
-    set -l word (commandline -ct)
-    set -l typed (string unescape -- $word 2>/dev/null)
-    or set typed (string replace -r '^[\'"]' '' -- $word)
+    set -l before (commandline -opc; commandline -ct)
+    set -l word "$before[-1]"
+    set -e before[-1]
+    set -l typed $word
+    if string match -q -r '[\'"\\\\]' -- $word
+        set typed (string unescape -- $word 2>/dev/null)
+        or set typed (string replace -r '^[\'"]' '' -- $word)
+    end
     set -l program ssmx
     if string match -q '*/*' -- $before[1]; and test -x $before[1]
         set program $before[1]
@@ -53,7 +57,8 @@ function _ssmx
             case '-?*'
                 _ssmx_letters $each
             case '*'
-                if contains -- $each (string split -f 1 \t -- $commands)
+                # A command, or what might match one.
+                if string match -q -r '^[\w-]+$' -- $each; and string match -q -- $each\t'*' $commands
                     set place "$place $each"
                     _ssmx_place
                 else
@@ -66,7 +71,7 @@ function _ssmx
     if test -n "$kind"
         _ssmx_offer $kind
     else if string match -q -- '-*' $typed
-        printf '%s\n' $options
+        printf '%s\n' $options $_ssmx_shared_options
     else if test -n "$commands"
         printf '%s\n' $commands
         test "$place" = ssmx; and _ssmx_offer alias
@@ -78,7 +83,7 @@ end
 # What the option $argv takes here: into `kind`; nothing for a flag.
 function _ssmx_takes -S
     set kind
-    for pair in $takes
+    for pair in $takes $_ssmx_shared_takes
         set -l halves (string split -m 1 : -- $pair)
         if test "$halves[1]" = "$argv"
             set kind $halves[2]
@@ -116,6 +121,7 @@ end
 
 # An option and its value in the word that is being typed: --profile=pr, -ppr.
 function _ssmx_attached -S
+    string match -q -- '-*' $typed; or return
     set -l halves (string match -r '^(--[^=]*)=(.*)|^(-[^-])(.+)' -- $typed)
     test (count $halves) -ge 3; or return
     _ssmx_takes $halves[-2]
@@ -127,41 +133,49 @@ end
 
 # The argument that is being typed: the last kind goes on where it ends in dots.
 function _ssmx_argument -S
-    set -l at (math (count $passed) + 1)
-    if test $at -gt (count $arguments)
-        string match -q -- '*...' $arguments[-1]; or return
-        set at -1
+    set -l kinds $arguments
+    for each in $passed
+        if set -q kinds[2]
+            set -e kinds[1]
+        else
+            string match -q -- '*...' $kinds; or return
+        end
     end
-    test -n "$arguments"; and _ssmx_offer (string replace -r '\.\.\.$' '' -- $arguments[$at])
+    set -q kinds[1]; or return
+    string match -q -- '*...' $kinds[1]; and set kinds[1] (string replace -r '\.\.\.$' '' -- $kinds[1])
+    _ssmx_offer $kinds[1]
 end
 
 # Candidates of a kind; kinds joined by + are all offered.
 function _ssmx_offer -S
-    for one in (string split + -- $argv)
-        switch $one
-            case '=*'
-                _ssmx_say (string split , -- (string sub -s 2 -- $one))
-            case target
-                _ssmx_target
-            case region
-                _ssmx_say $_ssmx_regions
-            case document
-                _ssmx_say $_ssmx_documents (_ssmx_listed documents)
-            case service
-                _ssmx_service
-            case named
-                _ssmx_endpoint "$passed[1]" name
-            case 'endpoint:*'
-                _ssmx_endpoint (string replace endpoint: '' -- $one) both
-            case file team
-                __fish_complete_path $word
-            case alias
-                _ssmx_mention aliases; and _ssmx_ask alias
-            case declared
-                _ssmx_ask declared $team
-            case profile running
-                _ssmx_ask $one
-        end
+    switch $argv
+        case '=*'
+            _ssmx_say (string split , -- (string sub -s 2 -- $argv))
+        case '*+*'
+            for one in (string split + -- $argv)
+                _ssmx_offer $one
+            end
+        case target
+            _ssmx_target
+        case region
+            _ssmx_say $_ssmx_regions
+        case document
+            _ssmx_say $_ssmx_documents
+            _ssmx_listed documents
+        case service
+            _ssmx_service
+        case named
+            _ssmx_endpoint "$passed[1]" name
+        case 'endpoint:*'
+            _ssmx_endpoint (string replace endpoint: '' -- $argv) both
+        case file team
+            __fish_complete_path $word
+        case alias
+            _ssmx_mention aliases; and _ssmx_ask alias
+        case declared
+            _ssmx_ask declared $team
+        case profile running
+            _ssmx_ask $argv
     end
 end
 
@@ -172,23 +186,29 @@ end
 
 # A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
 function _ssmx_target -S
-    set -l found
-    string match -q -r '^(i-|mi-|asg/)|=' -- $typed; and set found (_ssmx_listed words)
-    set -q found[1]; or set found (_ssmx_listed names)
-    if not set -q found[1]; and test -n "$typed"
-        set found (_ssmx_listed words)
+    set -l offered
+    switch $typed
+        case 'i-*' 'mi-*' 'asg/*' '*=*'
+            _ssmx_listed words; and set offered 1
+    end
+    if test -z "$offered"
+        _ssmx_listed names; and set offered 1
+    end
+    if test -z "$offered"; and test -n "$typed"
+        _ssmx_listed words; and set offered 1
     end
     if _ssmx_mention targets
-        set -a found (_ssmx_python target | string match -- (_ssmx_pattern))
+        set -l pattern
+        _ssmx_begins
+        set -l found (_ssmx_python target | string match -- $pattern)
+        and _ssmx_say $found
+        and set offered 1
     end
-    if set -q found[1]
-        _ssmx_say $found
-        return
-    end
+    test -n "$offered"; and return
     set -l cut (string match -r '^([^%]*%(?:.*/)?)([^/]*)$' -- $typed)
     if not set -q cut[1]
         # None begins so: what fish finds in the middle of names, or written large.
-        test -n "$typed"; and set typed ''; and _ssmx_say (_ssmx_listed names)
+        test -n "$typed"; and set typed ''; and _ssmx_listed names
         return
     end
     set prefix $cut[2]
@@ -211,73 +231,89 @@ function _ssmx_endpoint -S
     test -n "$argv[1]"; and set wanted (string replace -a , '|' -- $argv[1])
     set -l form $argv[2]
     test $form = both; and string match -q '*/*' -- $typed; and set form full
-    set -l list (begin; set -l typed ''; _ssmx_listed endpoints; end)
+    set -l list (begin; set -l typed ''; set -l prefix ''; _ssmx_listed endpoints; end)
     set list (string match -r "^(?:$wanted)/.*" -- $list)
     test $form = full; or set list (string replace -r '^[^/]*/' '' -- $list)
     _ssmx_say $list
 end
 
-# The lines of the list $argv that begin with what is typed; nothing where the list is broken. Has the index refreshed
-# where that is due.
+# Offer the lines of the list $argv that begin with what is typed, or nothing where the list is broken; fails where it
+# offers none. Has the index refreshed where that is due.
+#
+# Here and in all that runs before: no (…) that is not needed, for each takes as long as reading 500 lines.
 function _ssmx_listed -S
     _ssmx_scope
     set -l file $scope/$argv
     if test -z "$scope"; or not _ssmx_own $file
         _ssmx_refresh
-        return
+        return 1
     end
-    read -l header <$file
-    set -l told (string match -r '^ssmx 1 (\d+) (\d+)$' -- "$header"); or return
+    read -l -d ' ' magic format stale lines <$file
+    set -l header "$magic $format $stale $lines"
+    string match -q -r '^ssmx 1 \d+ \d+$' -- $header; or return
     # Every line counts, and one whose end is missing does not.
-    test (count <$file) -eq (math $told[3] + 1); or return
-    # The header would be one of those that begin with ssmx, or with nothing.
-    set -l pattern (_ssmx_pattern)
-    if string match -q -- $pattern $header
-        string match -- $pattern <$file | string match -v -- $header
+    set -l seen (count <$file; math $lines + 1; _ssmx_times $file)
+    test $seen[1] -eq $seen[2]; or return
+    set -l pattern
+    _ssmx_begins
+    if test -n "$prefix"; or string match -q -- $pattern $header
+        # The header would be one of those that begin with ssmx, or with nothing.
+        set -l found (string match -- $pattern <$file | string match -v -- $header)
+        and _ssmx_say $found
     else
         string match -- $pattern <$file
     end
-    set -l now (_ssmx_now $file)
-    test -n "$now"; and test $now -ge $told[2]; and _ssmx_refresh
+    set -l offered $status
+    set -q seen[3]; and test (math $seen[3] + $seen[4]) -ge $stale; and _ssmx_refresh
+    return $offered
 end
 
-# What matches all that begins with what is typed.
-function _ssmx_pattern -S
-    echo (string replace -r -a '[*?\\\\]' '\\\\$0' -- $typed)'*'
+# When a file changed, in seconds since 1970, and how long that is ago; nothing before fish 3.5.
+function _ssmx_times
+    builtin -q path; and path mtime -- $argv; and path mtime -R -- $argv
 end
 
-# The time in seconds since 1970: when a file changed, and how long that is ago. Nothing before fish 3.5.
-function _ssmx_now
-    builtin -q path; or return
-    math (path mtime -- $argv) + (path mtime -R -- $argv)
+# What matches all that begins with what is typed, into `pattern`.
+function _ssmx_begins -S
+    set pattern $typed'*'
+    string match -q -r '[*?\\\\]' -- $typed
+    and set pattern (string replace -r -a '[*?\\\\]' '\\\\$0' -- $typed)'*'
 end
 
 # The folder of the scope that is in use, into `scope`; nothing where it is not known. As store/pointed and
 # model/pointer do it.
 function _ssmx_scope -S
     set scope
-    set -l index $XDG_CACHE_HOME
-    test -n "$index"; or set index (_ssmx_home .cache Caches)
-    test -n "$index"; or return
+    set -l folder $XDG_CACHE_HOME
+    test -n "$folder"; or _ssmx_home .cache Caches
+    test -n "$folder"; or return
+    set -l index $folder/ssmx/index
     _ssmx_look
     set -l parts "$profile" "$region" "$AWS_ACCESS_KEY_ID"
-    for name in SSMX_PROFILE AWS_DEFAULT_PROFILE AWS_PROFILE
+    for each in $SSMX_PROFILE $AWS_DEFAULT_PROFILE $AWS_PROFILE
         test -n "$parts[1]"; and break
-        set parts[1] "$$name"
+        set parts[1] $each
     end
-    for name in SSMX_REGION AWS_REGION AWS_DEFAULT_REGION
+    for each in $SSMX_REGION $AWS_REGION $AWS_DEFAULT_REGION
         test -n "$parts[2]"; and break
-        set parts[2] "$$name"
+        set parts[2] $each
     end
-    if test -n "$sandbox"; or string match -q -i -r '^(1|true|yes|on)$' -- "$SSMX_SANDBOX"
+    if test -n "$sandbox"
+        set -a parts s=1
+    else if test -n "$SSMX_SANDBOX"; and string match -q -i -r '^(1|true|yes|on)$' -- "$SSMX_SANDBOX"
         set -a parts s=1
     end
     test -n "$AWS_ENDPOINT_URL"; and set -a parts e=$AWS_ENDPOINT_URL
     test -n "$AWS_CONFIG_FILE"; and set -a parts c=$AWS_CONFIG_FILE
     test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a parts x=$AWS_SHARED_CREDENTIALS_FILE
     test -n "$project"; and set -a parts f=$project
-    set parts (string replace -a % %25 -- $parts | string replace -a / %2F | string replace -a , %2C)
-    set -l at $index/ssmx/index/at/(string join , -- $parts)
+    if string match -q -r '[%/,]' -- $parts
+        set parts (string replace -a % %25 -- $parts | string replace -a / %2F | string replace -a , %2C)
+    end
+    set -l at $index/at/$parts[1]
+    for each in $parts[2..]
+        set at $at,$each
+    end
     _ssmx_own $at; or return
     set -l deciding $config $project
     test -n "$AWS_CONFIG_FILE"; and set -a deciding $AWS_CONFIG_FILE
@@ -288,17 +324,21 @@ function _ssmx_scope -S
         test -e $each; and not test $at -nt $each; and return
     end
     read -l name <$at
-    string match -q -r '^\.{0,2}$|/' -- "$name"; or set scope $index/ssmx/index/scopes/$name
+    switch "$name"
+        case '' . .. '*/*'
+        case '*'
+            set scope $index/scopes/$name
+    end
 end
 
-# A folder of the home: as others have it, or as macOS does; nothing without a home.
-function _ssmx_home
+# A folder of the home, into `folder`: $argv[1] as others have it, $argv[2] as macOS does; nothing without a home.
+function _ssmx_home -S
     if test -z "$HOME"
-        return
+        set folder
     else if test -d /System/Library/CoreServices
-        echo $HOME/Library/$argv[2]
+        set folder $HOME/Library/$argv[2]
     else
-        echo $HOME/$argv[1]
+        set folder $HOME/$argv[1]
     end
 end
 
@@ -306,19 +346,24 @@ end
 function _ssmx_look -S
     set -q looked[1]; and return
     set looked 1
-    set config $XDG_CONFIG_HOME
-    test -n "$config"; or set config (_ssmx_home .config 'Application Support')
-    test -n "$config"; and set config $config/ssmx/config.toml
-    set -l folder $PWD
-    while string match -q '/*' -- $folder
-        set -l file (string trim -r -c / -- $folder)/ssmx.toml
+    set -l folder $XDG_CONFIG_HOME
+    test -n "$folder"; or _ssmx_home .config 'Application Support'
+    test -n "$folder"; and set config $folder/ssmx/config.toml
+    # From the root, or from home, down to here; the last is the nearest.
+    set -l files
+    set folder
+    for part in (string split / -- $PWD)
+        test -z "$part" -a -n "$files"; and continue
+        set folder $folder/$part
+        test -z "$part"; and set folder ''
+        test "$folder" = "$HOME"; and set files
+        set -a files $folder/ssmx.toml
+    end
+    for file in $files[-1..1]
         if test -e $file; or test -L $file
             set project $file
             return
         end
-        test $folder = / -o $folder = "$HOME"; and return
-        set folder (string replace -r '/[^/]*$' '' -- $folder)
-        test -n "$folder"; or set folder /
     end
 end
 
@@ -355,8 +400,10 @@ end
 
 # One refresh, which nobody waits for; at most one in ten seconds from this shell.
 function _ssmx_refresh -S
-    set -l now (_ssmx_now /)
-    test -n "$now"; or set now (date +%s)
+    set -l times (_ssmx_times /)
+    set -l now
+    set -q times[1]; and set now (math $times[1] + $times[2])
+    or set now (date +%s)
     set -q _ssmx_refreshed; and test (math $now - $_ssmx_refreshed) -lt 10; and return
     set -g _ssmx_refreshed $now
     set -l given
@@ -648,8 +695,6 @@ function _ssmx_place -S
         case 'ssmx completion uninstall'
             set arguments '=bash,zsh,fish'
     end
-    set -a options $_ssmx_shared_options
-    set -a takes $_ssmx_shared_takes
 end
 
 set -g _ssmx_shared_options \

@@ -161,42 +161,25 @@ _ssmx_endpoint() {
     local form=$2 pattern="(${1//,/|})/*"
     local -a lines
     _ssmx_read endpoints
-    lines=("${(@)lines[2,-2]}")
     if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
     if [[ -n $1 ]]; then lines=(${(M)lines:#${~pattern}}); fi
     if [[ $form != full ]]; then lines=(${lines#*/}); fi
     compadd -a -- lines
 }
 
-# The lines of the list $1, which are sorted by their bytes, that begin with what is typed; where there are none, all:
-# the user may have told zsh to match otherwise.
+# Offer what begins with what is typed, of the list $1; where nothing does, all of it: the user may have told zsh to
+# match otherwise.
 _ssmx_listed() {
     local -a lines
-    _ssmx_read $1
-    local -i first=2 low=2 high=${#lines} middle
-    () {
-        local LC_ALL=C typed=${(Q)PREFIX}
-        while ((low < high)); do
-            middle=$(((low + high) / 2))
-            if [[ ${lines[middle]} < $typed ]]; then low=$((middle + 1)); else high=middle; fi
-        done
-        first=low high=${#lines}
-        while ((low < high)); do
-            middle=$(((low + high) / 2))
-            if [[ ${lines[middle]} == "$typed"* ]]; then low=$((middle + 1)); else high=middle; fi
-        done
-    }
-    if ((low > first)); then
-        compadd -- "${(@)lines[first,low-1]}"
-    else
-        compadd -- "${(@)lines[2,-2]}"
-    fi
+    _ssmx_read $1 "${(Q)PREFIX}"
+    if ((!${#lines})); then _ssmx_read $1; fi
+    compadd -a -- lines
 }
 
-# Read the list $1 of the account into `lines`, between its first line and an empty last one; nothing where it is
-# broken. Has the index refreshed where that is due.
+# Read the list $1 of the account into `lines`, or what in it begins with $2; nothing where it is broken. Has the index
+# refreshed where that is due.
 _ssmx_read() {
-    local scope= project config
+    local scope= project config header
     local -a told
     lines=()
     _ssmx_scope
@@ -204,14 +187,77 @@ _ssmx_read() {
         _ssmx_refresh
         return
     fi
+    if ! { [[ -n ${2-} ]] && _ssmx_search $scope/$1 "$2" }; then _ssmx_whole $scope/$1 "${2-}"; fi
+    told=(${=header})
+    if [[ -n $header ]] && ((EPOCHSECONDS >= told[3])); then _ssmx_refresh; fi
+}
+
+# All lines of the list $1 that begin with $2, into `lines`, and the first one of all into `header`; nothing where that
+# is none, or not as many follow as it says.
+_ssmx_whole() {
+    local -a told
+    header=
     # At once, for each copy of the text takes a millisecond.
-    lines=("${(@f)mapfile[$scope/$1]}")
-    told=(${=lines[1]-})
-    if [[ ${lines[1]-} != 'ssmx 1 '<->' '<-> || -n ${lines[-1]} || ${#lines} != $((told[4] + 2)) ]]; then
+    lines=("${(@f)mapfile[$1]}")
+    if [[ ${lines[1]-} == 'ssmx 1 '<->' '<-> ]]; then told=(${=lines[1]}); fi
+    if ((!${#told} || ${#lines} != told[4] + 2)) || [[ -n ${lines[-1]} ]]; then
         lines=()
         return
     fi
-    if ((EPOCHSECONDS >= told[3])); then _ssmx_refresh; fi
+    header=$lines[1]
+    lines=("${(@)lines[2,-2]}")
+    if [[ -n $2 ]]; then lines=("${(@M)lines:#$2*}"); fi
+}
+
+# The same of a large list without reading it: it is sorted by its bytes, so where these lines begin is found by
+# halves. They are not counted, for that is reading it. Fails where the list is small, or zsh lacks what this takes.
+_ssmx_search() {
+    local LC_ALL=C  # all below counts bytes
+    local text more
+    local -a parts
+    local -i file=-1 low high middle size next longest=65536
+    zmodload -F zsh/system b:sysopen b:sysseek b:sysread f:systell || return
+    # What is opened stays as it is: ssmx puts another file in its place.
+    sysopen -r -o cloexec,nofollow -u file $1 || return
+    {
+        sysseek -u $file -w end 0 && ((size = systell(file))) || return
+        if ((size < 16384)); then return 1; fi
+        sysseek -u $file 0 && sysread -i $file -s 256 text || return
+        sysseek -u $file $((size - 1)) && sysread -i $file more || return
+        header=${text%%$'\n'*}
+        if [[ $header != 'ssmx 1 '<->' '<-> || $header == $text || $more != $'\n' ]]; then
+            header=
+            return
+        fi
+        # All lines before `low`, where one begins, sort before $2; the line behind `high` does not.
+        low=$((${#header} + 1)) high=size
+        while ((high - low > 4096)); do
+            middle=$(((low + high) / 2)) size=512 text= parts=()
+            sysseek -u $file $middle
+            # The rest of one line, all of the next, and the beginning of a third.
+            while ((${#parts} < 3 && ${#text} < longest)) && sysread -i $file -s $size more; do
+                text+=$more
+                parts=("${(@f)text}")
+                size=16384
+            done
+            next=$((middle + ${#parts[1]} + 1))
+            if ((next < high)) && [[ ${parts[2]} < $2 ]]; then low=next; else high=middle; fi
+        done
+        # From there on, until the last whole line neither sorts before $2 nor begins with it. What is no list has none.
+        text= size=4096
+        sysseek -u $file $low
+        while sysread -i $file -s $size more; do
+            text+=$more
+            parts=("${(@f)more}")
+            if ((${#parts} < 2 && ${#text} > longest)); then break; fi
+            if ((${#parts} > 2)) && [[ ! ${parts[-2]} < $2 && ${parts[-2]} != $2* ]]; then break; fi
+            size=16384
+        done
+        lines=("${(@f)text}")
+        lines=("${(@M)lines[1,-2]:#$2*}")
+    } always {
+        exec {file}<&-
+    }
 }
 
 # The folder of the scope that is in use, into `scope`; nothing where it is not known. As store/pointed and

@@ -139,6 +139,39 @@ def test_a_list_that_is_broken_or_of_somebody_else_is_none(index, terminal, tmp_
     assert user.tab("shell paym") == ["shell", "payments-api"]
 
 
+# Enough that a shell looks only into a part of the list, of one byte a letter and of more, short and long.
+LARGE = [f"{kind}-{number:04}{'ü' * (number % 120)}" for kind in ("api", "öl", "web") for number in range(500)]
+
+
+def test_a_name_among_many_arrives_as_it_is(index, terminal):
+    index.write("here", names=[*LARGE, "a", "star*", "star*-2", "z" * 255, "語" * 85])
+    index.point("here")
+    user = terminal()
+    for name in (LARGE[0], LARGE[119], LARGE[619], LARGE[-1]):
+        assert user.tab(f"shell {name[: name.index('-') + 5]}") == ["shell", name]
+    for typed, name in {"z": "z" * 255, "語": "語" * 85, "star\\*-": "star*-2"}.items():
+        assert user.tab(f"shell {typed}") == ["shell", name]
+    assert user.tab("shell we") == ["shell", "web-0"]  # 500 of them
+    assert user.tab("shell zzzy") == ["shell", "zzzy"]
+
+
+def test_a_large_list_that_is_broken_is_none(index, terminal):
+    index.write("here", names=LARGE)
+    index.point("here")
+    names = index.folder / "scopes" / "here" / "names"
+    whole = names.read_bytes()
+    user = terminal()
+    for broken in (whole[:-1], b"ssmx 2" + whole[6:], b"x" * 70_000, bytes(range(1, 256)) * 300):
+        names.write_bytes(broken)
+        assert user.tab("shell web-0000") == ["shell", "web-0000"]
+    # What claims to be a list: no error is shown, and no name is made up.
+    for rubbish in (bytes(range(256)) * 300, b"\xff" * 70_000 + b"\n"):
+        names.write_bytes(whole.partition(b"\n")[0] + b"\n" + rubbish)
+        assert user.tab("shell web-0000") == ["shell", "web-0000"]
+    names.write_bytes(whole)
+    assert user.tab("shell web-0001") == ["shell", LARGE[1001]]
+
+
 def test_a_stale_index_starts_one_refresh(index, terminal):
     index.write("here", names=["payments-api"], stale=int(time.time()) - 1)
     index.point("here", profile="prod", region="eu-west-1")

@@ -5,10 +5,14 @@
 # _ssmx: that is what -S says.
 
 function _ssmx
-    set -l before (commandline -opc)
-    set -l word (commandline -ct)
-    set -l typed (string unescape -- $word 2>/dev/null)
-    or set typed (string replace -r '^[\'"]' '' -- $word)
+    set -l before (commandline -opc; commandline -ct)
+    set -l word "$before[-1]"
+    set -e before[-1]
+    set -l typed $word
+    if string match -q -r '[\'"\\\\]' -- $word
+        set typed (string unescape -- $word 2>/dev/null)
+        or set typed (string replace -r '^[\'"]' '' -- $word)
+    end
     set -l program ssmx
     if string match -q '*/*' -- $before[1]; and test -x $before[1]
         set program $before[1]
@@ -53,7 +57,8 @@ function _ssmx
             case '-?*'
                 _ssmx_letters $each
             case '*'
-                if contains -- $each (string split -f 1 \t -- $commands)
+                # A command, or what might match one.
+                if string match -q -r '^[\w-]+$' -- $each; and string match -q -- $each\t'*' $commands
                     set place "$place $each"
                     _ssmx_place
                 else
@@ -66,7 +71,7 @@ function _ssmx
     if test -n "$kind"
         _ssmx_offer $kind
     else if string match -q -- '-*' $typed
-        printf '%s\n' $options
+        printf '%s\n' $options $_ssmx_shared_options
     else if test -n "$commands"
         printf '%s\n' $commands
         test "$place" = ssmx; and _ssmx_offer alias
@@ -78,7 +83,7 @@ end
 # What the option $argv takes here: into `kind`; nothing for a flag.
 function _ssmx_takes -S
     set kind
-    for pair in $takes
+    for pair in $takes $_ssmx_shared_takes
         set -l halves (string split -m 1 : -- $pair)
         if test "$halves[1]" = "$argv"
             set kind $halves[2]
@@ -116,6 +121,7 @@ end
 
 # An option and its value in the word that is being typed: --profile=pr, -ppr.
 function _ssmx_attached -S
+    string match -q -- '-*' $typed; or return
     set -l halves (string match -r '^(--[^=]*)=(.*)|^(-[^-])(.+)' -- $typed)
     test (count $halves) -ge 3; or return
     _ssmx_takes $halves[-2]
@@ -127,41 +133,49 @@ end
 
 # The argument that is being typed: the last kind goes on where it ends in dots.
 function _ssmx_argument -S
-    set -l at (math (count $passed) + 1)
-    if test $at -gt (count $arguments)
-        string match -q -- '*...' $arguments[-1]; or return
-        set at -1
+    set -l kinds $arguments
+    for each in $passed
+        if set -q kinds[2]
+            set -e kinds[1]
+        else
+            string match -q -- '*...' $kinds; or return
+        end
     end
-    test -n "$arguments"; and _ssmx_offer (string replace -r '\.\.\.$' '' -- $arguments[$at])
+    set -q kinds[1]; or return
+    string match -q -- '*...' $kinds[1]; and set kinds[1] (string replace -r '\.\.\.$' '' -- $kinds[1])
+    _ssmx_offer $kinds[1]
 end
 
 # Candidates of a kind; kinds joined by + are all offered.
 function _ssmx_offer -S
-    for one in (string split + -- $argv)
-        switch $one
-            case '=*'
-                _ssmx_say (string split , -- (string sub -s 2 -- $one))
-            case target
-                _ssmx_target
-            case region
-                _ssmx_say $_ssmx_regions
-            case document
-                _ssmx_say $_ssmx_documents (_ssmx_listed documents)
-            case service
-                _ssmx_service
-            case named
-                _ssmx_endpoint "$passed[1]" name
-            case 'endpoint:*'
-                _ssmx_endpoint (string replace endpoint: '' -- $one) both
-            case file team
-                __fish_complete_path $word
-            case alias
-                _ssmx_mention aliases; and _ssmx_ask alias
-            case declared
-                _ssmx_ask declared $team
-            case profile running
-                _ssmx_ask $one
-        end
+    switch $argv
+        case '=*'
+            _ssmx_say (string split , -- (string sub -s 2 -- $argv))
+        case '*+*'
+            for one in (string split + -- $argv)
+                _ssmx_offer $one
+            end
+        case target
+            _ssmx_target
+        case region
+            _ssmx_say $_ssmx_regions
+        case document
+            _ssmx_say $_ssmx_documents
+            _ssmx_listed documents
+        case service
+            _ssmx_service
+        case named
+            _ssmx_endpoint "$passed[1]" name
+        case 'endpoint:*'
+            _ssmx_endpoint (string replace endpoint: '' -- $argv) both
+        case file team
+            __fish_complete_path $word
+        case alias
+            _ssmx_mention aliases; and _ssmx_ask alias
+        case declared
+            _ssmx_ask declared $team
+        case profile running
+            _ssmx_ask $argv
     end
 end
 
@@ -172,23 +186,29 @@ end
 
 # A node: its name, or what else names it; an alias of the user's or the project's; and %PROFILE/REGION behind any.
 function _ssmx_target -S
-    set -l found
-    string match -q -r '^(i-|mi-|asg/)|=' -- $typed; and set found (_ssmx_listed words)
-    set -q found[1]; or set found (_ssmx_listed names)
-    if not set -q found[1]; and test -n "$typed"
-        set found (_ssmx_listed words)
+    set -l offered
+    switch $typed
+        case 'i-*' 'mi-*' 'asg/*' '*=*'
+            _ssmx_listed words; and set offered 1
+    end
+    if test -z "$offered"
+        _ssmx_listed names; and set offered 1
+    end
+    if test -z "$offered"; and test -n "$typed"
+        _ssmx_listed words; and set offered 1
     end
     if _ssmx_mention targets
-        set -a found (_ssmx_python target | string match -- (_ssmx_pattern))
+        set -l pattern
+        _ssmx_begins
+        set -l found (_ssmx_python target | string match -- $pattern)
+        and _ssmx_say $found
+        and set offered 1
     end
-    if set -q found[1]
-        _ssmx_say $found
-        return
-    end
+    test -n "$offered"; and return
     set -l cut (string match -r '^([^%]*%(?:.*/)?)([^/]*)$' -- $typed)
     if not set -q cut[1]
         # None begins so: what fish finds in the middle of names, or written large.
-        test -n "$typed"; and set typed ''; and _ssmx_say (_ssmx_listed names)
+        test -n "$typed"; and set typed ''; and _ssmx_listed names
         return
     end
     set prefix $cut[2]
@@ -211,7 +231,7 @@ function _ssmx_endpoint -S
     test -n "$argv[1]"; and set wanted (string replace -a , '|' -- $argv[1])
     set -l form $argv[2]
     test $form = both; and string match -q '*/*' -- $typed; and set form full
-    set -l list (begin; set -l typed ''; _ssmx_listed endpoints; end)
+    set -l list (begin; set -l typed ''; set -l prefix ''; _ssmx_listed endpoints; end)
     set list (string match -r "^(?:$wanted)/.*" -- $list)
     test $form = full; or set list (string replace -r '^[^/]*/' '' -- $list)
     _ssmx_say $list
@@ -247,8 +267,10 @@ end
 
 # One refresh, which nobody waits for; at most one in ten seconds from this shell.
 function _ssmx_refresh -S
-    set -l now (_ssmx_now /)
-    test -n "$now"; or set now (date +%s)
+    set -l times (_ssmx_times /)
+    set -l now
+    set -q times[1]; and set now (math $times[1] + $times[2])
+    or set now (date +%s)
     set -q _ssmx_refreshed; and test (math $now - $_ssmx_refreshed) -lt 10; and return
     set -g _ssmx_refreshed $now
     set -l given
@@ -267,8 +289,6 @@ function _ssmx_place -S
     switch $place
 @places@
     end
-    set -a options $_ssmx_shared_options
-    set -a takes $_ssmx_shared_takes
 end
 
 @words@

@@ -161,7 +161,6 @@ _ssmx_endpoint() {
     local form=$2 pattern="(${1//,/|})/*"
     local -a lines
     _ssmx_read endpoints
-    lines=("${(@)lines[2,-2]}")
     if [[ $form == both && $PREFIX == */* ]]; then form=full; fi
     if [[ -n $1 ]]; then lines=(${(M)lines:#${~pattern}}); fi
     if [[ $form != full ]]; then lines=(${lines#*/}); fi
