@@ -92,11 +92,11 @@ def _python():
         if tried.returncode or "team-7" not in tried.stdout:
             yield f"ssmx __complete profile: {tried.stderr.strip() or 'does not list the profiles'}"
             return
-        # pip's script begins with `import re`; those of uv, pipx and distributions do not.
-        lean = [sys.executable, "-c", "from ssmx.__main__ import run; run()", *command[-2:]]
+        # As the scripts ask: pip's own script of a command begins with `import re`.
+        entry = [sys.executable, "-P", "-c", "from ssmx.completing import run; run()", *command[-2:]]
         rows = {
             PASS: whole(PYTHON, env),
-            "ssmx __complete profile": whole(command, env),
-            "the same, by a script that imports nothing": whole(lean, env),
+            "completion of a profile, as the shells ask for it": whole(entry, env),
+            "ssmx __complete profile, typed": whole(command, env),
         }
         yield from lines(interleaved(rows, TURNS), against=PASS)
