@@ -22,7 +22,7 @@ from math import inf
 from zlib import crc32
 
 from ssmx.model.endpoint import Endpoint
-from ssmx.model.known import AT, NAME, NAMED, SERVICE, TAGS, endpoint_line, fields, line_of, target_of, told
+from ssmx.model.known import AT, NAME, NAMED, SERVICE, TAGS, KnownTarget, endpoint_line, fields, line_of, told
 from ssmx.model.pointer import escaped
 from ssmx.model.target import GROUP_TAG, LIVING, Target
 
@@ -165,7 +165,7 @@ class Index:
                 self.alias = name
 
     def _target(self, line: str) -> Target:
-        return target_of(line, self.scope.region, self.scope.account)
+        return KnownTarget(line, self.scope.region, self.scope.account)
 
     def _learn_nodes(self, answer: Nodes) -> None:
         told_now = {each.id: each for each in answer.told if each.state in ("", *LIVING)}

@@ -11,6 +11,7 @@ since 1970; empty where unknown.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.target import GROUP_TAG, Target
@@ -59,31 +60,41 @@ def line_of(target: Target, at: float, named: float) -> str:
     return "\t".join(map(told, cells))
 
 
-def target_of(line: str, region: str, account: str) -> Target:
-    """The node of a line that `line_of` made."""
-    _, node, name, _, _, ip, state, ping, zone, launched, last_ping, *rest = fields(line)
-    agent, platform, kind, vpc, dns, public, spot, *tagged = rest
-    tags = dict(each.split("=", 1) for each in tagged)
-    return Target(
-        id=node,
-        region=region,
-        account=account,
-        name=name,
-        state=state,
-        ping=ping,
-        last_ping=_time(last_ping),
-        agent_version=agent,
-        platform=platform,
-        private_ip=ip,
-        private_dns=dns,
-        public_dns=public,
-        vpc=vpc,
-        zone=zone,
-        type=kind,
-        spot=spot == "spot",
-        launched=_time(launched),
-        tags={"Name": name, **tags} if name else tags,
-    )
+def _cell(at: int) -> Any:
+    return property(lambda self: self._cells[at])
+
+
+def _time_in(at: int) -> Any:
+    return property(lambda self: _time(self._cells[at]))
+
+
+def _always(value: object) -> Any:
+    return property(lambda _: value)
+
+
+class KnownTarget(Target):
+    """The node of a line that `line_of` made; its parts are read when they are asked for.
+
+    A listing makes ten thousand, and asks for few of their parts. What no line has is as where it is not known.
+    """
+
+    __slots__ = ("_cells",)
+
+    def __init__(self, line: str, region: str, account: str) -> None:
+        for name, value in (("_cells", fields(line)), ("region", region), ("account", account)):
+            object.__setattr__(self, name, value)
+
+    id, name, private_ip, state, ping, zone = (_cell(at) for at in (ID, NAME, 5, 6, 7, 8))
+    launched, last_ping = _time_in(9), _time_in(10)
+    agent_version, platform, type, vpc, private_dns, public_dns = (_cell(at) for at in range(11, 17))
+    spot = property(lambda self: self._cells[17] == "spot")
+    tags = property(lambda self: _tags(self._cells))
+    stopped, subnet, ipv6, groups, interfaces = map(_always, ("", "", (), (), ()))
+
+
+def _tags(cells: list[str]) -> dict[str, str]:
+    named = {"Name": cells[NAME]} if cells[NAME] else {}
+    return named | dict(each.split("=", 1) for each in cells[TAGS:])
 
 
 def endpoint_line(endpoint: Endpoint, at: float) -> str:
