@@ -20,6 +20,11 @@ class Value(Generic[T]):
     origin: str
 
     @property
+    def is_from_aws(self) -> bool:
+        """Whether a variable of the aws command says which profile it is; one that was asked for goes before keys."""
+        return self.origin in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+    @property
     def is_from_file(self) -> bool:
         """Whether a file of ours says it, at a line."""
         return self.origin.rpartition(":")[2].isdecimal()

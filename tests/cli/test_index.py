@@ -218,6 +218,10 @@ class TestInline:
         result = ssmx("resolve", "payments-api%nobody", **profiles("prod"))
         assert (result.status, "profile 'nobody' (from payments-api%nobody)" in result.err) == (78, True)
 
+    def test_a_name_that_looks_like_a_variable_does_so_too(self, ssmx, profiles):
+        result = ssmx("resolve", "AWS_gateway%nobody", **profiles("prod"))
+        assert (result.status, "profile 'nobody' (from AWS_gateway%nobody)" in result.err) == (78, True)
+
     @pytest.mark.parametrize(
         "words",
         [
