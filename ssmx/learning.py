@@ -98,7 +98,7 @@ class Learning:
     @cached_property
     def index(self) -> Index | None:
         """What was known of this run's scope when that was asked for first; None where nothing was."""
-        scope = self.seen.scope
+        scope = self.seen.scope if self._shells_see_this() else ""
         return self.indexes.read(Path(scope).name) if scope else None
 
     @property
@@ -177,12 +177,20 @@ class Learning:
         clients = self._app.clients
         return Scope(account, clients.region.value, clients.profile.value, self.place)
 
+    def _shells_see_this(self) -> bool:
+        """Whether what a shell sees of this run leads to where it is: not with keys or URLs that a file names for
+        one tunnel, and not where $PWD is in another project.
+        """
+        if self._app.endpoints or self._app.credential_process:
+            return False
+        return os.path.realpath(self.seen.project or os.devnull) == str(_project() or os.devnull)
+
     def _point(self, scope: Scope) -> None:
         """Let shells find the scope, where what they see is what was seen here."""
         seen = self.seen
         deciding = pointed.deciding(seen.environ, seen.project)
-        if os.path.realpath(seen.project or os.devnull) != str(_project() or os.devnull):
-            return  # a shell would see another project
+        if not self._shells_see_this():
+            return
         if any(pointed.changed(each) >= self._began for each in deciding):
             return  # what we have read is not what is there now
         if Path(seen.scope).name != scope.name and len(seen.pointer.encode()) <= _LONGEST_NAME:

@@ -118,6 +118,18 @@ class TestAName:
         assert "DescribeInstances" in asked(levers)
 
 
+    def test_of_another_project_than_the_one_of_this_folder_is_not_known(self, ssmx, home, monkeypatch):
+        for name in ("a", "b"):
+            (home / name).mkdir()
+            (home / name / "ssmx.toml").write_text("")
+        monkeypatch.chdir(home / "a")
+        assert ssmx("ls", PWD=str(home / "a")).status == 0
+        assert ssmx("ls", "--cached", PWD=str(home / "a")).status == 0
+        monkeypatch.chdir(home / "b")  # as a program does that starts ssmx elsewhere
+        result = ssmx("ls", "--cached", PWD=str(home / "a"))
+        assert (result.status, result.out) == (75, "")
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-20])
 
