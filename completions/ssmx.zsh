@@ -230,8 +230,15 @@ _ssmx_scope() {
         "${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}"
         "${AWS_ACCESS_KEY_ID-}"
     )
+    if [[ -n $profile || -n ${SSMX_PROFILE-} ]]; then parts[3]=; fi
     if [[ -n $sandbox || ${(L)SSMX_SANDBOX-} == (1|true|yes|on) ]]; then parts+=(s=1); fi
     if [[ -n ${AWS_ENDPOINT_URL-} ]]; then parts+=("e=$AWS_ENDPOINT_URL"); fi
+    if [[ -n ${AWS_ENDPOINT_URL_EC2-} ]]; then parts+=("n=$AWS_ENDPOINT_URL_EC2"); fi
+    if [[ -n ${AWS_ROLE_ARN-} ]]; then parts+=("r=$AWS_ROLE_ARN"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}
+    if [[ -n $each ]]; then parts+=("u=$each"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    if [[ -n $each ]]; then parts+=("U=$each"); fi
     if [[ -n ${AWS_CONFIG_FILE-} ]]; then parts+=("c=$AWS_CONFIG_FILE"); fi
     if [[ -n ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then parts+=("x=$AWS_SHARED_CREDENTIALS_FILE"); fi
     if [[ -n $project ]]; then parts+=("f=$project"); fi

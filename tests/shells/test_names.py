@@ -81,9 +81,13 @@ def test_all_that_decides_is_in_the_name(index, terminal, tmp_path):
         "AWS_DEFAULT_REGION": "eu-west-2",
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
         "SSMX_SANDBOX": "Yes",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:1/a,b",
-        "AWS_CONFIG_FILE": "/nowhere/my config",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/keys",
+        "AWS_ENDPOINT_URL": "http://a/b,c",
+        "AWS_ENDPOINT_URL_EC2": "http://b",
+        "AWS_ROLE_ARN": "arn:role/prod",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/a",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://c",
+        "AWS_CONFIG_FILE": "/none/my config",
+        "AWS_SHARED_CREDENTIALS_FILE": "/none/keys",
     }
     (tmp_path / "ssmx.toml").touch()
     (tmp_path / "sub" / "folder").mkdir(parents=True)
@@ -94,6 +98,19 @@ def test_all_that_decides_is_in_the_name(index, terminal, tmp_path):
     assert user.tab("shell paym") == ["shell", "payments-api"]
     user.does("cd sub/folder")
     assert user.tab("shell paym") == ["shell", "payments-api"]
+
+
+def test_keys_go_before_a_profile_but_one_that_is_asked_for(index, terminal):
+    index.write("keys", names=["x-keys"])
+    index.write("prod", names=["x-prod"])
+    environ = {"AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE"}
+    index.point("keys", environ)
+    index.point("prod", environ, profile="prod")
+    user = terminal(**environ)
+    assert user.tab("shell x") == ["shell", "x-keys"]
+    assert user.tab("-p prod shell x")[-1] == "x-prod"
+    user.does("export SSMX_PROFILE=prod")
+    assert user.tab("shell x") == ["shell", "x-prod"]
 
 
 def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, tmp_path):

@@ -71,9 +71,16 @@ _ssmx_scope() {
     part=${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}
     _ssmx_part ,
     part=${AWS_ACCESS_KEY_ID-}
+    if [[ $profile || ${SSMX_PROFILE-} ]]; then part=''; fi
     _ssmx_part ,
     if [[ $each ]]; then name+=,s=1; fi
     if [[ ${AWS_ENDPOINT_URL-} ]]; then part=e=$AWS_ENDPOINT_URL; _ssmx_part ,; fi
+    if [[ ${AWS_ENDPOINT_URL_EC2-} ]]; then part=n=$AWS_ENDPOINT_URL_EC2; _ssmx_part ,; fi
+    if [[ ${AWS_ROLE_ARN-} ]]; then part=r=$AWS_ROLE_ARN; _ssmx_part ,; fi
+    part=${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}
+    if [[ $part ]]; then part=u=$part; _ssmx_part ,; fi
+    part=${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    if [[ $part ]]; then part=U=$part; _ssmx_part ,; fi
     if [[ ${AWS_CONFIG_FILE-} ]]; then part=c=$AWS_CONFIG_FILE; _ssmx_part ,; fi
     if [[ ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then part=x=$AWS_SHARED_CREDENTIALS_FILE; _ssmx_part ,; fi
     if [[ $project ]]; then part=f=$project; _ssmx_part ,; fi

@@ -42,6 +42,7 @@ function _ssmx_scope -S
     test -n "$index"; or return
     _ssmx_look
     set -l parts "$profile" "$region" "$AWS_ACCESS_KEY_ID"
+    test -n "$profile$SSMX_PROFILE"; and set parts[3] ''
     for name in SSMX_PROFILE AWS_DEFAULT_PROFILE AWS_PROFILE
         test -n "$parts[1]"; and break
         set parts[1] "$$name"
@@ -54,6 +55,12 @@ function _ssmx_scope -S
         set -a parts s=1
     end
     test -n "$AWS_ENDPOINT_URL"; and set -a parts e=$AWS_ENDPOINT_URL
+    test -n "$AWS_ENDPOINT_URL_EC2"; and set -a parts n=$AWS_ENDPOINT_URL_EC2
+    test -n "$AWS_ROLE_ARN"; and set -a parts r=$AWS_ROLE_ARN
+    set -l uri $AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+    test -n "$uri"; and set -a parts u=$uri
+    set uri $AWS_CONTAINER_CREDENTIALS_FULL_URI
+    test -n "$uri"; and set -a parts U=$uri
     test -n "$AWS_CONFIG_FILE"; and set -a parts c=$AWS_CONFIG_FILE
     test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a parts x=$AWS_SHARED_CREDENTIALS_FILE
     test -n "$project"; and set -a parts f=$project
