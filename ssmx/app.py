@@ -96,7 +96,8 @@ class App:
     def turn_to(self, profile: str, region: str, *, why: str) -> None:
         """Talk to another account or region from here on; `why` is what the user is told of its origin."""
         self.learning.finish()  # with what it has heard of where we are
-        self.flags |= {"profile": Value(profile, why), "region": Value(region, why)}
+        # Once: what is not there either would lead on, and round.
+        self.flags |= {"profile": Value(profile, why), "region": Value(region, why), "anywhere": Value(False, why)}
         for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
             self.__dict__.pop(made, None)
 

@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
+from ssmx.model.index import Scope, parse, text_of
 from tests.conftest import client_of
 
 PROFILES = ("prod", "preprod")
@@ -202,6 +204,34 @@ class TestElsewhere:
         result = ssmx("resolve", "payments-api", "--anywhere", "-r", "us-east-1", **profiles("prod"))
         assert result.status == 68
         assert "payments-api is in 2 places" in result.err
+
+    def test_anywhere_goes_to_no_other_account_than_it_says(self, ssmx, index):
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        known.scope = Scope("210987654321", "us-east-1", "sandbox", known.scope.endpoint)
+        path.parent.rename(path.parent.with_name(known.scope.name))
+        (index / "scopes" / known.scope.name / "index").write_text(text_of(known))
+        result = ssmx("resolve", "payments-api", "--anywhere", AWS_REGION="eu-west-2")
+        assert (result.status, result.out) == (78, "")
+        assert "in account 123456789012, and payments-api in account 210987654321" in result.err
+
+    def test_anywhere_does_not_go_round(self, ssmx, index):
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        later = path.read_text().replace(f"\t{known.listed['nodes']:.3f}", f"\t{known.listed['nodes'] + 3000:.3f}")
+        for region in ("us-east-1", "us-west-2"):  # a clock was wrong: what is not there stays known
+            text = later.replace("\teu-west-1\t", f"\t{region}\t", 1)
+            body = text[: text.rindex("end\t")]
+            scope = Scope("123456789012", region, "sandbox", known.scope.endpoint)
+            (index / "scopes" / scope.name).mkdir()
+            checked = f"{body}end\t{crc32(body.encode())}\n"
+            (index / "scopes" / scope.name / "index").write_text(checked)
+        path.unlink()
+        result = ssmx("resolve", "payments-api", "--anywhere", AWS_REGION="us-east-1")
+        assert result.status == 68
+        assert result.err.count("payments-api is in us-west-2") == 1
 
     def test_an_endpoint_is_found_there_too(self, ssmx):
         assert ssmx("ls", "rds", "-o", "name").status == 0
