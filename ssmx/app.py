@@ -73,6 +73,8 @@ class App:
         """URLs of AWS services that go before whatever the AWS settings say; `*` is that of all the others."""
         self.credential_process = ""
         """A command that gives the credentials, in the place of whatever the AWS settings say."""
+        self.last_account = ""
+        """The account of the last target, where that is what the user means."""
         self.signals = Signals(self._say_at_once)
         self.environ = dict(os.environ)
         """The environment as it was when this run began: the sandbox puts itself in the place of AWS there."""

@@ -21,7 +21,7 @@ class Value(Generic[T]):
 
     @property
     def is_from_aws(self) -> bool:
-        """Whether a variable of the aws command says which profile it is; one that was asked for goes before keys."""
+        """Whether a variable of the aws command says it: of a profile, keys go before that."""
         return self.origin in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
     @property

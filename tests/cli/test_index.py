@@ -119,7 +119,6 @@ class TestAName:
         runs(ssmx, "payments-api", **profiles("prod"))
         assert "DescribeInstances" in asked(levers)
 
-
     def test_of_another_project_than_the_one_of_this_folder_is_not_known(self, ssmx, home, monkeypatch):
         for name in ("a", "b"):
             (home / name).mkdir()
@@ -298,6 +297,16 @@ class TestTheLastTarget:
         assert (result.status, "admin-ui (" in result.err) == (0, True)
         assert "profile" not in result.err
         assert ssmx("forward", "-", "0:8080", "--dry-run", **profiles("prod")).status == 0
+
+    def test_is_no_node_of_that_name_in_another_account(self, ssmx, home):
+        runs(ssmx, "admin-ui")
+        path = home / ".local" / "state" / "ssmx" / "recent.json"
+        path.write_text(path.read_text().replace("123456789012", "210987654321"))
+        for words in (("run", "-", "--", "true"), ("resolve", "-"), ("forward", "-", "0:8080", "--dry-run")):
+            result = ssmx(*words)
+            assert (result.status, result.out) == (78, "")
+            assert "was in account 210987654321, and this is account 123456789012" in result.err
+        assert ssmx("resolve", "-", "-p", "sandbox").status == 0  # that was said
 
     def test_is_none_at_first(self, ssmx):
         result = ssmx("run", "-", "--", "true")

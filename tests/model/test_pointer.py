@@ -14,7 +14,7 @@ from ssmx.model.pointer import pointer
         ({"SSMX_PROFILE": "c", "AWS_DEFAULT_PROFILE": "a"}, {"profile": "d"}, "d,,"),
         ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}, {}, ",eu-west-1,"),
         ({"AWS_ACCESS_KEY_ID": "AKIA1"}, {"region": "eu-west-2"}, ",eu-west-2,AKIA1"),
-        ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_PROFILE": "a"}, {}, "a,,AKIA1"),  # the keys are used, and not the profile
+        ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_PROFILE": "a"}, {}, "a,,AKIA1"),  # the keys count
         ({"AWS_ACCESS_KEY_ID": "AKIA1", "SSMX_PROFILE": "a"}, {}, "a,,"),
         ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_PROFILE": "b"}, {"profile": "a"}, "a,,"),
         ({"AWS_ENDPOINT_URL_EC2": "http://a"}, {}, ",,,n=http:%2F%2Fa"),
