@@ -30,6 +30,7 @@ from ssmx.model.target import (
     check_once,
     choose,
     fits,
+    is_one_name,
     is_pattern,
 )
 from ssmx.model.wording import either
@@ -114,7 +115,7 @@ def _known(app: App, spec: Spec) -> Found | None:
     match spec:
         case NodeId(text):
             found = index.node(text, since=since, until=now)
-        case Name(text):
+        case Name(text) if is_one_name(spec):
             found = index.named(text, since=since, until=now)
     if len(found) != 1 or not found[0].online:
         return None

@@ -83,6 +83,20 @@ class TestAName:
         assert (result.status, len(result.err.splitlines())) == (69, 2)
         assert asked(levers).count("StartSession") == 2
 
+    def test_that_may_mean_more_than_one_name_is_looked_up(self, ssmx, levers, nodes, index):
+        host = "ip-10-0-12-87"  # EC2's name of one node, and the Name of another
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        for name in (host, "payments-*"):
+            known = parse(path.read_text())
+            known.nodes = {
+                node: line.replace("\tpayments-api\t", f"\t{name}\t") for node, line in known.nodes.items()
+            }
+            path.write_text(text_of(known))
+            levers("POST", "reset")
+            ssmx("run", name, "--", "true")
+            assert "DescribeInstances" in asked(levers)
+
     def test_for_a_port_is_looked_up_at_once_as_well(self, ssmx, levers):
         runs(ssmx, "admin-ui")
         levers("POST", "reset")
