@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.shells.conftest import as_root
 
+LEFT = "\x02"
 # What is typed, and the only name that begins so.
 NAMES = {
     "paym": "payments-api",
@@ -111,6 +112,33 @@ def test_keys_go_before_a_profile_but_one_that_is_asked_for(index, terminal):
     assert user.tab("-p prod shell x")[-1] == "x-prod"
     user.does("export SSMX_PROFILE=prod")
     assert user.tab("shell x") == ["shell", "x-prod"]
+
+
+def test_options_behind_the_cursor_and_variables_before_the_command_say_which_account(index, terminal, shell):
+    index.write("here", names=["x-here"])
+    index.write("prod", names=["x-prod"])
+    index.write("far", names=["x-far"])
+    index.point("here")
+    index.point("prod", profile="prod")
+    index.point("far", profile="prod", region="eu-west-1", sandbox=True)
+    user = terminal()
+
+    def completes(typed, behind=""):
+        (user.records / "argv").unlink(missing_ok=True)
+        user.child.send(f"{typed}{behind}{LEFT * len(behind)}\t\x05\r")
+        user.child.expect(r"ran: \d+\r?\n")
+        return (user.records / "argv").read_text().split("\0")[1]
+
+    if shell != "fish":  # which tells nobody what is behind the cursor
+        assert completes("ssmx shell x", " -p prod") == "x-prod"
+        assert completes("ssmx shell x", " --profile=prod -r eu-west-1 --sandbox") == "x-far"
+        assert completes("ssmx shell x", " -vpprod") == "x-prod"
+        assert completes("ssmx shell x", " -- -p prod") == "x-here"
+    assert completes("ssmx shell x") == "x-here"
+    if shell != "bash":  # which tells nobody what is before the command
+        assert completes("AWS_PROFILE=prod ssmx shell x") == "x-prod"
+        assert completes("A=b SSMX_PROFILE='prod' ssmx shell x") == "x-prod"
+        assert completes("AWS_PROFILE=prod true; ssmx shell x") == "x-here"
 
 
 def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, tmp_path):
