@@ -310,6 +310,9 @@ _ssmx_scope() {
     local index=${XDG_CACHE_HOME-} name='' part at each
     local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
     local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
+    # As botocore reads them.
+    case $aws in '~/'*) aws=${HOME-}${aws#'~'} ;; esac
+    case $secret in '~/'*) secret=${HOME-}${secret#'~'} ;; esac
     if [[ ! $index ]]; then _ssmx_home .cache Caches; index=$part; fi
     if [[ ! $index ]]; then return; fi
     _ssmx_files_of_ours

@@ -63,7 +63,8 @@ def deciding(environ: Mapping[str, str], project: str) -> list[str]:
     home = environ.get("HOME", "")
     config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
     credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
-    return [each for each in (config, credentials, config_file(environ), project) if each]
+    aws = [f"{home}{each[1:]}" if each.startswith("~/") else each for each in (config, credentials)]
+    return [each for each in (*aws, config_file(environ), project) if each]
 
 
 def scope_of(environ: Mapping[str, str], *, profile: str = "", region: str = "", sandbox: bool = False) -> str:

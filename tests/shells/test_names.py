@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from ssmx.store import pointed
 from tests.conftest import ROOT
 from tests.shells.conftest import as_root
 
@@ -152,6 +153,20 @@ def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, 
     assert user.tab("shell paym") == ["shell", "paym"]
     os.utime(config, (time.time() - 60, time.time() - 60))
     assert user.tab("shell paym") == ["shell", "payments-api"]
+
+
+def test_a_config_that_a_variable_names_by_a_tilde_decides_as_well(index, terminal, tmp_path):
+    environ = {"AWS_CONFIG_FILE": "~/work config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys"}
+    index.write("here", names=["payments-api"])
+    index.point("here", environ)
+    user = terminal(**environ)
+    assert user.tab("shell paym") == ["shell", "payments-api"]
+    for name in ("work config", "keys"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() + 60, time.time() + 60))
+        assert user.tab("shell paym") == ["shell", "paym"]
+        assert pointed.scope_of({**environ, "HOME": str(tmp_path), "PWD": "/"}) == ""
+        (tmp_path / name).unlink()
 
 
 def test_a_list_that_is_broken_or_of_somebody_else_is_none(index, terminal, tmp_path):

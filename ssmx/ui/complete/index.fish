@@ -72,7 +72,8 @@ function _ssmx_scope -S
     or set -a deciding "$HOME/.aws/config"
     test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a deciding $AWS_SHARED_CREDENTIALS_FILE
     or set -a deciding "$HOME/.aws/credentials"
-    for each in $deciding
+    # The tilde as botocore reads it.
+    for each in (string replace -r '^~/' "$HOME/" -- $deciding)
         test -e $each; and not test $at -nt $each; and return
     end
     read -l name <$at

@@ -51,6 +51,9 @@ _ssmx_scope() {
     local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
     local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
     local -a parts
+    # As botocore reads them.
+    if [[ $aws == '~/'* ]]; then aws=${HOME-}${aws#'~'}; fi
+    if [[ $secret == '~/'* ]]; then secret=${HOME-}${secret#'~'}; fi
     if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
     if [[ -z $index ]]; then return; fi
     index+=/ssmx/index
