@@ -340,6 +340,7 @@ _ssmx_scope() {
     if [[ $project ]]; then part=f=$project; _ssmx_part ,; fi
     at=$index/ssmx/index/at/$name
     if ! _ssmx_own "$at"; then return; fi
+    if [[ -L $aws && ! $at -nt ${aws%/*} || -L $secret && ! $at -nt ${secret%/*} ]]; then return; fi
     for each in "$aws" "$secret" "$config" "$project"; do
         if [[ $each && ! $at -nt $each ]]; then return; fi
     done

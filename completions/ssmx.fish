@@ -294,6 +294,8 @@ function _ssmx_scope -S
     # The tilde as botocore reads it.
     for each in (string replace -r '^~/' "$HOME/" -- $deciding)
         test -e $each; and not test $at -nt $each; and return
+        test -L $each; and not contains -- $each $config $project
+        and not test $at -nt (string replace -r '/[^/]*$' '' -- $each); and return
     end
     read -l name <$at
     string match -q -r '^\.{0,2}$|/' -- "$name"; or set scope $index/ssmx/index/scopes/$name

@@ -59,11 +59,14 @@ def project_file(environ: Mapping[str, str]) -> str:
 
 
 def deciding(environ: Mapping[str, str], project: str) -> list[str]:
-    """The files that decide what a profile means, where they would be."""
+    """The files that decide what a profile means, where they would be; and the folder of a link to one of AWS's,
+    which is what changes where that leads elsewhere.
+    """
     home = environ.get("HOME", "")
     config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
     credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
     aws = [f"{home}{each[1:]}" if each.startswith("~/") else each for each in (config, credentials)]
+    aws += [os.path.dirname(each) for each in aws if os.path.islink(each)]
     return [each for each in (*aws, config_file(environ), project) if each]
 
 

@@ -155,6 +155,27 @@ def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, 
     assert user.tab("shell paym") == ["shell", "payments-api"]
 
 
+def test_a_link_to_a_config_decides_by_when_it_was_made(index, terminal, tmp_path):
+    (tmp_path / ".aws").mkdir()
+    for name in ("prod", "stage"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    for name in ("config", "credentials"):
+        link = tmp_path / ".aws" / name
+        link.symlink_to(tmp_path / "prod")
+        time.sleep(0.02)
+        index.write("here", names=["payments-api"])
+        index.point("here")
+        user = terminal()
+        assert user.tab("shell paym") == ["shell", "payments-api"]
+        time.sleep(0.02)
+        link.unlink()
+        link.symlink_to(tmp_path / "stage")
+        assert user.tab("shell paym") == ["shell", "paym"]
+        assert pointed.scope_of({"HOME": str(tmp_path), "PWD": str(tmp_path)}) == ""
+        link.unlink()
+
+
 def test_a_config_that_a_variable_names_by_a_tilde_decides_as_well(index, terminal, tmp_path):
     environ = {"AWS_CONFIG_FILE": "~/work config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys"}
     index.write("here", names=["payments-api"])

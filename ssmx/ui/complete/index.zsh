@@ -80,6 +80,7 @@ _ssmx_scope() {
     parts=("${(@)parts//,/%2C}")
     at=$index/at/${(j:,:)parts}
     if ! _ssmx_own $at; then return; fi
+    if [[ -L $aws && ! $at -nt ${aws%/*} || -L $secret && ! $at -nt ${secret%/*} ]]; then return; fi
     for each in $aws $secret $config $project; do
         if [[ -e $each && ! $at -nt $each ]]; then return; fi
     done
