@@ -264,8 +264,8 @@ _ssmx_scope() {
     # As botocore reads them.
     if [[ $aws == '~/'* ]]; then aws=${HOME-}${aws#'~'}; fi
     if [[ $secret == '~/'* ]]; then secret=${HOME-}${secret#'~'}; fi
-    if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
-    if [[ -z $index ]]; then return; fi
+    if [[ $index != /* ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
+    if [[ $index != /* ]]; then return; fi
     index+=/ssmx/index
     _ssmx_files_of_ours
     parts=(
@@ -315,7 +315,7 @@ _ssmx_home() {
 _ssmx_files_of_ours() {
     local folder=${PWD-} REPLY
     config=${XDG_CONFIG_HOME-} project=
-    if [[ -z $config ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
+    if [[ $config != /* ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
     if [[ -n $config ]]; then config+=/ssmx/config.toml; fi
     while [[ $folder == /* ]]; do
         if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then

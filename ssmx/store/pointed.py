@@ -32,17 +32,17 @@ _LARGEST = 64_000_000  # bytes
 def index_folder(environ: Mapping[str, str]) -> str:
     """The folder of the index: in XDG_CACHE_HOME, or where the system keeps caches; empty without HOME."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
-    if not cache and home:
+    if not cache.startswith("/") and home:  # a relative one is none, as XDG has it: it would be in any folder
         cache = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
-    return f"{cache}/ssmx/index" if cache else ""
+    return f"{cache}/ssmx/index" if cache.startswith("/") else ""
 
 
 def config_file(environ: Mapping[str, str]) -> str:
     """ssmx's own config.toml, where it would be; empty without HOME."""
     config, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
-    if not config and home:
+    if not config.startswith("/") and home:
         config = f"{home}/Library/Application Support" if sys.platform == "darwin" else f"{home}/.config"
-    return f"{config}/ssmx/config.toml" if config else ""
+    return f"{config}/ssmx/config.toml" if config.startswith("/") else ""
 
 
 def project_file(environ: Mapping[str, str]) -> str:

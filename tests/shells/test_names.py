@@ -176,6 +176,16 @@ def test_a_link_to_a_config_decides_by_when_it_was_made(index, terminal, tmp_pat
         link.unlink()
 
 
+def test_a_relative_folder_of_caches_is_none(index, terminal, tmp_path):
+    index.write("here", names=["payments-api"])
+    index.point("here")
+    environ = {"XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "~/config"}
+    assert terminal(**environ).tab("shell paym") == ["shell", "payments-api"]
+    assert pointed.index_folder({**environ, "HOME": str(tmp_path)}) == str(index.folder)
+    assert pointed.config_file({**environ, "HOME": "/h"}) == pointed.config_file({"HOME": "/h"})
+    assert pointed.index_folder(environ) == pointed.config_file(environ) == ""
+
+
 def test_a_config_that_a_variable_names_by_a_tilde_decides_as_well(index, terminal, tmp_path):
     environ = {"AWS_CONFIG_FILE": "~/work config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys"}
     index.write("here", names=["payments-api"])

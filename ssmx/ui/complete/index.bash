@@ -62,8 +62,8 @@ _ssmx_scope() {
     # As botocore reads them.
     case $aws in '~/'*) aws=${HOME-}${aws#'~'} ;; esac
     case $secret in '~/'*) secret=${HOME-}${secret#'~'} ;; esac
-    if [[ ! $index ]]; then _ssmx_home .cache Caches; index=$part; fi
-    if [[ ! $index ]]; then return; fi
+    if [[ $index != /* ]]; then _ssmx_home .cache Caches; index=$part; fi
+    if [[ $index != /* ]]; then return; fi
     _ssmx_files_of_ours
     each=$sandbox
     case ${SSMX_SANDBOX-} in
@@ -122,7 +122,7 @@ _ssmx_home() {
 _ssmx_files_of_ours() {
     local folder=${PWD-} part=''
     config=${XDG_CONFIG_HOME-} project=''
-    if [[ ! $config ]]; then _ssmx_home .config 'Application Support'; config=$part; fi
+    if [[ $config != /* ]]; then _ssmx_home .config 'Application Support'; config=$part; fi
     if [[ $config ]]; then config=$config/ssmx/config.toml; fi
     while [[ $folder == /* ]]; do
         if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then

@@ -38,8 +38,8 @@ end
 function _ssmx_scope -S
     set scope
     set -l index $XDG_CACHE_HOME
-    test -n "$index"; or set index (_ssmx_home .cache Caches)
-    test -n "$index"; or return
+    string match -q '/*' -- "$index"; or set index (_ssmx_home .cache Caches)
+    string match -q '/*' -- "$index"; or return
     _ssmx_look
     set -l parts "$profile" "$region" "$AWS_ACCESS_KEY_ID"
     test -n "$profile$SSMX_PROFILE"; and set parts[3] ''
@@ -98,7 +98,7 @@ function _ssmx_look -S
     set -q looked[1]; and return
     set looked 1
     set config $XDG_CONFIG_HOME
-    test -n "$config"; or set config (_ssmx_home .config 'Application Support')
+    string match -q '/*' -- "$config"; or set config (_ssmx_home .config 'Application Support')
     test -n "$config"; and set config $config/ssmx/config.toml
     set -l folder $PWD
     while string match -q '/*' -- $folder
