@@ -109,7 +109,11 @@ class Settings:
     index_refresh: Value[float] = row(
         900.0, "seconds after which what is known is refreshed in the background; 0 never does"
     )
-    anywhere: Value[bool] = row(False, "go where a name is, in the profiles and regions that are known")
+    anywhere: Value[bool] = row(
+        False,
+        "go where a name is, in the profiles and regions that are known",
+        guarded="leads to other accounts",
+    )
 
 
 ROWS: Mapping[str, Mapping[str, Any]] = {each.name: each.metadata for each in fields(Settings)}
