@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ssmx.errors import AmbiguousTarget, ConfigError
+from ssmx.errors import AmbiguousTarget, ConfigError, SsmxError
 from ssmx.model.index import Index, Scope
 from ssmx.model.wording import together
 
@@ -64,9 +64,18 @@ def _where(index: Index) -> str:
     return f"{scope.region} of {index.alias or f'account {scope.account}'} (profile {scope.profile or 'none'})"
 
 
+def _account(app: App) -> str:
+    try:
+        return app.clients.caller.account
+    except SsmxError:
+        return ""
+
+
 def _way(app: App, name: str, scope: Scope) -> str:
     """What leads there from here."""
     profile, region = app.clients.profile, app.clients.region
+    if not scope.profile and scope.account != _account(app):
+        return "sign in as you did then"  # with keys: no option leads there
     if "%" in profile.origin + region.origin:
         return f"say {name}%{scope.profile}/{scope.region}"
     words = [f"-r {scope.region}"] if scope.region != region.value else []

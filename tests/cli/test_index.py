@@ -202,6 +202,16 @@ class TestElsewhere:
         result = ssmx("resolve", "payments-api%sandbox/us-east-1", "-o", "json")
         assert "say payments-api%sandbox/eu-west-1" in result.err
 
+    def test_what_keys_of_another_account_have_seen_is_no_matter_of_the_region(self, ssmx, index):
+        assert ssmx("resolve", "payments-api").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        for account, way in (("210987654321", "sign in as you did then"), ("123456789012", "add -r us-west-2")):
+            known.scope = Scope(account, "us-west-2", "", known.scope.endpoint)
+            path.write_text(text_of(known))
+            err = ssmx("resolve", "payments-api", AWS_REGION="us-east-1").err
+            assert f"us-west-2 of account {account} (profile none): {way}\n" in err
+
     def test_anywhere_goes_there(self, ssmx, nodes):
         assert ssmx("resolve", "payments-api").status == 0
         far = {"AWS_REGION": "us-east-1"}
