@@ -102,10 +102,11 @@ _ssmx_option() {
 
 # Options behind the cursor say which account is meant, too.
 _ssmx_behind() {
-    local rest=${COMP_LINE:COMP_POINT} typed='' quote='' kind='' word
+    local rest="${quote}x${COMP_LINE:COMP_POINT} "  # the first word is the rest of the one that is being typed
+    local typed='' quote='' kind='' word
     local -a words=()
     if [[ $rest != *-* ]]; then return; fi
-    _ssmx_split "x$rest "  # the first word is the rest of the one that is being typed
+    _ssmx_split "$rest"
     for word in "${words[@]:1}"; do
         case $kind${word:0:1} in
             -) if [[ $word == -- ]]; then return; fi; _ssmx_option "$word" ;;

@@ -135,6 +135,7 @@ def test_options_behind_the_cursor_and_variables_before_the_command_say_which_ac
         assert completes("ssmx shell x", " --profile=prod -r eu-west-1 --sandbox") == "x-far"
         assert completes("ssmx shell x", " -vpprod") == "x-prod"
         assert completes("ssmx shell x", " -- -p prod") == "x-here"
+        assert completes("ssmx shell 'x", "' -p prod") == "x-prod"
     assert completes("ssmx shell x") == "x-here"
     if shell != "bash":  # which tells nobody what is before the command
         assert completes("AWS_PROFILE=prod ssmx shell x") == "x-prod"
