@@ -220,7 +220,7 @@ def text_of(index: Index) -> str:
         *index.endpoints,
         *(_line("document", name) for name in index.documents),
     ]
-    body = "\n".join([*lines, ""])
+    body = "\n".join([*lines, ""]).encode("utf-8", "replace").decode()  # JSON can hold what UTF-8 cannot
     return f"{body}{_end(body)}"
 
 

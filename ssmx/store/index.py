@@ -60,7 +60,7 @@ class Indexes:
                 for kind, words in _lists(index).items():
                     if kind == pointed.NAMES or words != pointed.lines(str(folder), kind):
                         self._write(folder / kind, words, index)
-                whole.write(folder / _INDEX, text_of(index).encode("utf-8", "replace"))
+                whole.write(folder / _INDEX, text_of(index).encode())
                 return index
         except OSError as error:
             raise LocalFault(f"cannot keep the index in {self._folder}: {error.strerror}") from error

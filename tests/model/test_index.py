@@ -169,6 +169,11 @@ def test_shells_get_words_in_the_order_of_their_bytes_and_none_a_terminal_cannot
     assert known.words() == ["Role=api", "asg/web-asg", *(f"i-{at:08x}" for at in (1, 2, 3, 4, 5))]
 
 
+def test_a_name_that_is_no_unicode_is_kept_as_well_as_can_be():
+    known = parse(text_of(index(Nodes(1.0, [node(1, "a\ud800b"), node(2, "web")]))))
+    assert [each.name for each in known.targets()] == ["a?b", "web"]
+
+
 def test_shells_get_no_name_that_means_something_else_where_it_is_typed():
     others = (
         "web%prod",
