@@ -30,10 +30,7 @@ _ssmx_complete() {
         fi
         case $word in
             --) files=1; return ;;  # what follows belongs to the user's command
-            --sandbox) sandbox=1 ;;
-            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind= ;;
-            --*) _ssmx_takes "$word" ;;
-            -?*) _ssmx_letters "$word" ;;
+            -?*) _ssmx_option "$word" ;;
             *)
                 if [[ -n ${(M)commands:#${(b)word}:*} ]]; then
                     place="$place $word"
@@ -44,6 +41,10 @@ _ssmx_complete() {
         esac
     done
     if [[ -z $kind ]]; then _ssmx_attached; fi
+    _ssmx_behind
+    local -a given
+    _ssmx_before
+    for word in "${(@)given}"; do local -x "$word"; done
 
     if [[ -n $kind ]]; then
         _ssmx_offer "$kind"
@@ -55,6 +56,45 @@ _ssmx_complete() {
     else
         _ssmx_argument
     fi
+}
+
+# What the word $1 says, which is an option; a value that is yet to come is of the `kind`.
+_ssmx_option() {
+    case $1 in
+        --sandbox) sandbox=1 ;;
+        --*=*) _ssmx_takes "${1%%=*}"; _ssmx_given "$kind" "${1#*=}"; kind= ;;
+        --*) _ssmx_takes "$1" ;;
+        *) _ssmx_letters "$1" ;;
+    esac
+}
+
+# Options behind the cursor say which account is meant, too.
+_ssmx_behind() {
+    local kind= word
+    for word in "${(@Q)words[CURRENT+1,-1]}"; do
+        if [[ -n $kind ]]; then
+            _ssmx_given "$kind" "$word"
+            kind=
+        elif [[ $word == -- ]]; then
+            return
+        elif [[ $word == -?* ]]; then
+            _ssmx_option "$word"
+        fi
+    done
+}
+
+# So do variables before the command: AWS_PROFILE=prod ssmx …, into `given`.
+_ssmx_before() {
+    local word begun=
+    for word in "${(@z)LBUFFER}"; do
+        case $word in
+            ';' | '&' | '|' | '|&' | '&&' | '||' | '(' | '{') given=() begun= ;;
+            (env | command | noglob | nocorrect | exec | time) ;;
+            ([A-Za-z_][A-Za-z0-9_]#=*)
+                if [[ -z $begun && $word == (AWS|SSMX)_* ]]; then given+=("${(Q)word}"); fi ;;
+            *) begun=1 ;;
+        esac
+    done
 }
 
 # What the option $1 takes here: into `kind`; nothing for a flag.
@@ -267,8 +307,11 @@ _ssmx_scope() {
     local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
     local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
     local -a parts
-    if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
-    if [[ -z $index ]]; then return; fi
+    # As botocore reads them.
+    if [[ $aws == '~/'* ]]; then aws=${HOME-}${aws#'~'}; fi
+    if [[ $secret == '~/'* ]]; then secret=${HOME-}${secret#'~'}; fi
+    if [[ $index != /* ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
+    if [[ $index != /* ]]; then return; fi
     index+=/ssmx/index
     _ssmx_files_of_ours
     parts=(
@@ -276,8 +319,15 @@ _ssmx_scope() {
         "${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}"
         "${AWS_ACCESS_KEY_ID-}"
     )
+    if [[ -n $profile || -n ${SSMX_PROFILE-} ]]; then parts[3]=; fi
     if [[ -n $sandbox || ${(L)SSMX_SANDBOX-} == (1|true|yes|on) ]]; then parts+=(s=1); fi
     if [[ -n ${AWS_ENDPOINT_URL-} ]]; then parts+=("e=$AWS_ENDPOINT_URL"); fi
+    if [[ -n ${AWS_ENDPOINT_URL_EC2-} ]]; then parts+=("n=$AWS_ENDPOINT_URL_EC2"); fi
+    if [[ -n ${AWS_ROLE_ARN-} ]]; then parts+=("r=$AWS_ROLE_ARN"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}
+    if [[ -n $each ]]; then parts+=("u=$each"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    if [[ -n $each ]]; then parts+=("U=$each"); fi
     if [[ -n ${AWS_CONFIG_FILE-} ]]; then parts+=("c=$AWS_CONFIG_FILE"); fi
     if [[ -n ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then parts+=("x=$AWS_SHARED_CREDENTIALS_FILE"); fi
     if [[ -n $project ]]; then parts+=("f=$project"); fi
@@ -286,6 +336,7 @@ _ssmx_scope() {
     parts=("${(@)parts//,/%2C}")
     at=$index/at/${(j:,:)parts}
     if ! _ssmx_own $at; then return; fi
+    if [[ -L $aws && ! $at -nt ${aws%/*} || -L $secret && ! $at -nt ${secret%/*} ]]; then return; fi
     for each in $aws $secret $config $project; do
         if [[ -e $each && ! $at -nt $each ]]; then return; fi
     done
@@ -310,7 +361,7 @@ _ssmx_home() {
 _ssmx_files_of_ours() {
     local folder=${PWD-} REPLY
     config=${XDG_CONFIG_HOME-} project=
-    if [[ -z $config ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
+    if [[ $config != /* ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
     if [[ -n $config ]]; then config+=/ssmx/config.toml; fi
     while [[ $folder == /* ]]; do
         if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then

@@ -73,6 +73,7 @@ class App:
         """URLs of AWS services that go before whatever the AWS settings say; `*` is that of all the others."""
         self.credential_process = ""
         """A command that gives the credentials, in the place of whatever the AWS settings say."""
+        self.last_account = ""  # that of the last target, where that is what the user means
         self.signals = Signals(self._say_at_once)
         self.environ = dict(os.environ)
         """The environment as it was when this run began: the sandbox puts itself in the place of AWS there."""
@@ -94,9 +95,9 @@ class App:
         self.__dict__.pop("settings", None)
 
     def turn_to(self, profile: str, region: str, *, why: str) -> None:
-        """Talk to another account or region from here on; `why` is what the user is told of its origin."""
+        """Talk to another account or region from here on, and no further; `why` is what the user is told."""
         self.learning.finish()  # with what it has heard of where we are
-        self.flags |= {"profile": Value(profile, why), "region": Value(region, why)}
+        self.flags |= {"profile": Value(profile, why), "region": Value(region, why), "anywhere": Value(False, why)}
         for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
             self.__dict__.pop(made, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ssmx.errors import AmbiguousTarget
+from ssmx.errors import AmbiguousTarget, ConfigError, SsmxError
 from ssmx.model.index import Index, Scope
 from ssmx.model.wording import together
 
@@ -36,7 +36,7 @@ def as_json(there: Sequence[Index]) -> list[dict[str, Any]]:
 def go(app: App, name: str, there: Sequence[Index]) -> None:
     """Turn this run to where the name is known to be; asks on a terminal where that is in several places.
 
-    Raises AmbiguousTarget.
+    Raises AmbiguousTarget, and ConfigError where the profile leads to another account by now.
     """
     if len(there) > 1 and not app.may_ask():
         lines = "".join(f"\n  {_where(each)}" for each in there)
@@ -50,7 +50,13 @@ def go(app: App, name: str, there: Sequence[Index]) -> None:
         rows = [[each.scope.region, each.alias or each.scope.account, each.scope.profile] for each in there]
         at = app.ask(f"{name} is in {len(there)} places. Which one?", rows)
     app.show.note(f"{name} is in {_where(there[at])}")
-    app.turn_to(there[at].scope.profile, there[at].scope.region, why="--anywhere")
+    scope = there[at].scope
+    app.turn_to(scope.profile, scope.region, why="--anywhere")
+    if (account := app.clients.caller.account) != scope.account:
+        raise ConfigError(
+            f"profile {scope.profile or 'none'} is in account {account}, and {name} in account {scope.account}",
+            hint="choose a profile of that account with -p",
+        )
 
 
 def _where(index: Index) -> str:
@@ -58,9 +64,18 @@ def _where(index: Index) -> str:
     return f"{scope.region} of {index.alias or f'account {scope.account}'} (profile {scope.profile or 'none'})"
 
 
+def _account(app: App) -> str:
+    try:
+        return app.clients.caller.account
+    except SsmxError:
+        return ""
+
+
 def _way(app: App, name: str, scope: Scope) -> str:
     """What leads there from here."""
     profile, region = app.clients.profile, app.clients.region
+    if not scope.profile and scope.account != _account(app):
+        return "sign in as you did then"  # with keys: no option leads there
     if "%" in profile.origin + region.origin:
         return f"say {name}%{scope.profile}/{scope.region}"
     words = [f"-r {scope.region}"] if scope.region != region.value else []

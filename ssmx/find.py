@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from ssmx import elsewhere
 from ssmx.app import App
-from ssmx.errors import AmbiguousTarget, NoSuchTarget, SsmxError, TargetOffline, TryLater
+from ssmx.errors import AmbiguousTarget, ConfigError, NoSuchTarget, SsmxError, TargetOffline, TryLater
 from ssmx.model.columns import USUAL, age, as_json, column
 from ssmx.model.index import NODES, Index
 from ssmx.model.target import (
@@ -30,6 +30,7 @@ from ssmx.model.target import (
     check_once,
     choose,
     fits,
+    is_one_name,
     is_pattern,
 )
 from ssmx.model.wording import either
@@ -106,7 +107,7 @@ def _one(app: App, spec: Spec, pick: Pick | None, *, wait: bool) -> Found:
 def _known(app: App, spec: Spec) -> Found | None:
     """The one node that AWS has told of shortly before, where it was online; None where that is not known."""
     index = app.learning.index if app.settings.index_fresh.value else None
-    if index is None:
+    if index is None or app.last_account not in ("", index.scope.account):
         return None
     now = app.now().timestamp()
     since = now - app.settings.index_fresh.value
@@ -114,7 +115,7 @@ def _known(app: App, spec: Spec) -> Found | None:
     match spec:
         case NodeId(text):
             found = index.node(text, since=since, until=now)
-        case Name(text):
+        case Name(text) if is_one_name(spec):
             found = index.named(text, since=since, until=now)
     if len(found) != 1 or not found[0].online:
         return None
@@ -125,7 +126,7 @@ def _known(app: App, spec: Spec) -> Found | None:
 def remember(app: App, spec: Spec, found: Found) -> None:
     """It is the last target from now on: what `-` is."""
     named = found.target.id if found.chosen else spec.text
-    last = Last(named, app.clients.profile.value, found.target.region)
+    last = Last(named, app.clients.profile.value, found.target.region, found.target.account)
     app.recent.went(app.place, last, found.target.id)
 
 
@@ -135,10 +136,22 @@ def _elsewhere(app: App, spec: Spec) -> list[Index]:
 
 
 def candidates(app: App, spec: Spec) -> list[Target]:
-    """Every node that `spec` may mean, with a spinner where it takes long."""
+    """Every node that `spec` may mean, with a spinner where it takes long. Raises ConfigError for `-`, too."""
     app.clients.credentials()  # before the threads and the spinner: this may ask for an MFA code
     with app.show.progress(f"looking for {spec.text}", lambda: app.inventory.count):
-        return app.inventory.find(spec)
+        found = app.inventory.find(spec)
+    _check_account(app, found)
+    return found
+
+
+def _check_account(app: App, found: Sequence[Target]) -> None:
+    """Raise ConfigError where these are nodes of another account than that of the last target, which was meant."""
+    here = next((each.account for each in found if each.account), "")
+    if here and app.last_account not in ("", here):
+        raise ConfigError(
+            f"the last target was in account {app.last_account}, and this is account {here}",
+            hint="name it, with its profile: NAME%PROFILE",
+        )
 
 
 def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:

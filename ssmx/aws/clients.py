@@ -78,7 +78,7 @@ class Clients:
             if not os.environ.get(name, "unset"):
                 del os.environ[name]  # set to nothing is not set: botocore would look for a profile called ""
         # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
-        explicit = self._profile.value and not self._profile.origin.startswith("AWS_")
+        explicit = self._profile.value and not self._profile.is_from_aws
         session = botocore.session.Session(profile=self._profile.value if explicit else None)
         try:
             session.get_scoped_config()
@@ -101,7 +101,7 @@ class Clients:
     @property
     def profile(self) -> Value[str]:
         """The profile in use; an empty value is the default one."""
-        if self._profile.value and not self._profile.origin.startswith("AWS_"):
+        if self._profile.value and not self._profile.is_from_aws:
             return self._profile
         if os.environ.get("AWS_ACCESS_KEY_ID"):  # which botocore takes before AWS_PROFILE
             return Value("", "AWS_ACCESS_KEY_ID")

@@ -10,7 +10,7 @@ import click
 
 from ssmx.app import App
 from ssmx.cli.named import named
-from ssmx.cli.placed import target
+from ssmx.cli.placed import LAST, target
 from ssmx.errors import UsageError
 from ssmx.model.aliases import KEPT
 from ssmx.model.forward import LOOPBACK, bind_address
@@ -148,7 +148,10 @@ class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the n
         if not isinstance(value, str):
             return cast(Spec, value)  # click converts defaults twice
         app = ctx.find_object(App) if ctx is not None else None
-        return parse(value if app is None else named(app, target(app, value)))
+        if app is None:
+            return parse(value)
+        meant = target(app, value)
+        return parse(meant if value == LAST else named(app, meant))  # the last one was no name
 
 
 class Assignment(click.ParamType):  # type: ignore[type-arg]

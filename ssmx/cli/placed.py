@@ -17,6 +17,7 @@ def target(app: App, text: str) -> str:
     last = app.recent.last(app.place)
     if last is None:
         raise UsageError("there is no last target yet", hint="- is the node of the last shell, command or tunnel")
+    app.last_account = "" if "profile" in app.flags else last.account
     where = {"profile": last.profile, "region": last.region}
     app.prefer({key: Value(value, "the last target") for key, value in where.items() if value})
     return last.target

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ssmx.errors import ConfigError
 
-KEPT = ("config", "completion")  # commands whose names no alias takes: they mend, and are run by every shell
+KEPT = ("config", "completion", "index")  # commands whose names no alias takes: they mend, or shells run them
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,9 @@ def shared(file: toml.File, *tables: str) -> ConfigFile:
     aliases = _each(file, ALIASES, _alias)
     targets = _each(file, TARGETS, _target)
     guarded = [
-        Guarded(file.line((name,)), SETTING, name, f"{ROWS[name]['guarded']}, `{each.value}` ({name})")
+        Guarded(file.line((name,)), SETTING, name, f"{ROWS[name]['guarded']}, `{_word(each.value)}` ({name})")
         for name, each in settings.items()
-        if ROWS[name]["guarded"]  # an empty one, too: it hides the user's own
+        if ROWS[name]["guarded"] and each.value is not False  # an empty one, too: it hides the user's own
     ]
     guarded += [
         Guarded(file.line((ALIASES, each.name)), ALIAS, each.name, f"runs `ssmx {each.text}`")
@@ -105,6 +105,11 @@ def shared(file: toml.File, *tables: str) -> ConfigFile:
             what = f"{RUNS_ON_NODES}, `{each.scope['document'].value}` (document)"
             guarded.append(Guarded(file.line((TARGETS, name, "document")), TARGET, name, what))
     return ConfigFile(file.path, file.text, settings, aliases, targets, in_order(guarded))
+
+
+def _word(value: object) -> str:
+    """As a file says it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def in_order(guarded: list[Guarded]) -> tuple[Guarded, ...]:

@@ -24,7 +24,7 @@ from zlib import crc32
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.known import AT, NAME, NAMED, SERVICE, TAGS, KnownTarget, endpoint_line, fields, line_of, told
 from ssmx.model.pointer import escaped
-from ssmx.model.target import GROUP_TAG, LIVING, Target
+from ssmx.model.target import GROUP_TAG, LIVING, Target, means_itself
 
 NODES, DOCUMENTS = "nodes", "documents"  # what can be listed, beside the endpoints of a service
 
@@ -132,8 +132,8 @@ class Index:
         return [self._target(line) for line in self.nodes.values()]
 
     def names(self) -> list[str]:
-        """The names of nodes, as a list for shells."""
-        return _for_shells(fields(line)[NAME] for line in self.nodes.values())
+        """The names of nodes, as a list for shells; without what would mean something else where it is typed."""
+        return _for_shells(name for line in self.nodes.values() if means_itself(name := fields(line)[NAME]))
 
     def words(self) -> list[str]:
         """What else names nodes, as a list for shells: ids, tags and groups."""
@@ -220,7 +220,7 @@ def text_of(index: Index) -> str:
         *index.endpoints,
         *(_line("document", name) for name in index.documents),
     ]
-    body = "\n".join([*lines, ""])
+    body = "\n".join([*lines, ""]).encode("utf-8", "replace").decode()  # JSON can hold what UTF-8 cannot
     return f"{body}{_end(body)}"
 
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 PROFILE = ("SSMX_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_PROFILE")
 REGION = ("SSMX_REGION", "AWS_REGION", "AWS_DEFAULT_REGION")
 SANDBOX = "SSMX_SANDBOX"
-KEY = "AWS_ACCESS_KEY_ID"
+KEY = "AWS_ACCESS_KEY_ID"  # goes before AWS_PROFILE; a profile that was asked for otherwise goes before it
 # Named only where they are set, each by a letter; `s` is the sandbox, `f` the project's file.
-OTHERS = (("e", "AWS_ENDPOINT_URL"), ("c", "AWS_CONFIG_FILE"), ("x", "AWS_SHARED_CREDENTIALS_FILE"))
+OTHERS = (
+    ("e", "AWS_ENDPOINT_URL"),
+    ("n", "AWS_ENDPOINT_URL_EC2"),
+    ("r", "AWS_ROLE_ARN"),
+    ("u", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
+    ("U", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+    ("c", "AWS_CONFIG_FILE"),
+    ("x", "AWS_SHARED_CREDENTIALS_FILE"),
+)
 
 FILE = "ssmx.toml"  # a project's file
 
@@ -30,7 +38,8 @@ def pointer(
 ) -> str:
     """The name for this environment, and for what the command line says; `project` is the path of its file."""
     sandbox = sandbox or environ.get(SANDBOX, "").lower() in YES
-    parts = [profile or _first(environ, PROFILE), region or _first(environ, REGION), environ.get(KEY, "")]
+    key = "" if profile or environ.get(PROFILE[0]) else environ.get(KEY, "")
+    parts = [profile or _first(environ, PROFILE), region or _first(environ, REGION), key]
     parts += ["s=1"] if sandbox else []
     parts += [f"{letter}={environ[name]}" for letter, name in OTHERS if environ.get(name)]
     parts += [f"f={project}"] if project else []

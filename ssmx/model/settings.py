@@ -20,6 +20,11 @@ class Value(Generic[T]):
     origin: str
 
     @property
+    def is_from_aws(self) -> bool:
+        """Whether a variable of the aws command says it: of a profile, keys go before that."""
+        return self.origin in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+
+    @property
     def is_from_file(self) -> bool:
         """Whether a file of ours says it, at a line."""
         return self.origin.rpartition(":")[2].isdecimal()
@@ -104,7 +109,11 @@ class Settings:
     index_refresh: Value[float] = row(
         900.0, "seconds after which what is known is refreshed in the background; 0 never does"
     )
-    anywhere: Value[bool] = row(False, "go where a name is, in the profiles and regions that are known")
+    anywhere: Value[bool] = row(
+        False,
+        "go where a name is, in the profiles and regions that are known",
+        guarded="leads to other accounts",
+    )
 
 
 ROWS: Mapping[str, Mapping[str, Any]] = {each.name: each.metadata for each in fields(Settings)}

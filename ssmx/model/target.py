@@ -17,6 +17,7 @@ _MANAGED = re.compile(r"mi-[0-9a-f]{17}")
 _HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
 _DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
 
+_PLAIN = re.compile(r"(?!i-|mi-|ip-)[A-Za-z][A-Za-z0-9 _-]*")  # it can mean nothing but a Name
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 
 _PRIVATE_IP = "network-interface.addresses.private-ip-address"  # every address of the node, not its first alone
@@ -118,6 +119,22 @@ def split_scope(text: str) -> tuple[str, str, str]:
     if region and not _REGION.fullmatch(region):
         raise UsageError(f"{text}: {region!r} is no region", hint="NAME%PROFILE/REGION, such as web%prod/eu-west-1")
     return name, profile, region
+
+
+def means_itself(name: str) -> bool:
+    """Whether this Name of a node, typed as a TARGET, means the nodes of that Name and nothing else."""
+    if _PLAIN.fullmatch(name):  # most are, and there may be ten thousand
+        return True
+    try:
+        spec = parse(name)
+        return isinstance(spec, Name) and is_one_name(spec) and split_scope(name)[0] == name and name[0] != "-"
+    except UsageError:
+        return False
+
+
+def is_one_name(spec: Name) -> bool:
+    """Whether only the nodes of exactly this Name are meant: no pattern, and no host name that EC2 gives."""
+    return not is_pattern(spec.text) and not _HOSTNAME.fullmatch(spec.text)
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,7 @@ def write(app: App, access: Access, path: Path) -> Path:
     endpoint, name = access.endpoint, access.endpoint.name
     words = ["-P", "-m", "ssmx", "eks-token", name, "--no-input", "--quiet", "--region", app.clients.region.value]
     profile = app.settings.profile
-    if profile.value and not profile.origin.startswith("AWS_"):
+    if profile.value and not profile.is_from_aws:
         words += ["--profile", profile.value]
     cluster = {"server": f"https://{access.place}", "tls-server-name": endpoint.host}
     if endpoint.authority:

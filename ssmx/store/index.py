@@ -60,7 +60,7 @@ class Indexes:
                 for kind, words in _lists(index).items():
                     if kind == pointed.NAMES or words != pointed.lines(str(folder), kind):
                         self._write(folder / kind, words, index)
-                whole.write(folder / _INDEX, text_of(index).encode("utf-8", "replace"))
+                whole.write(folder / _INDEX, text_of(index).encode())
                 return index
         except OSError as error:
             raise LocalFault(f"cannot keep the index in {self._folder}: {error.strerror}") from error
@@ -82,8 +82,10 @@ class Indexes:
         found = len(self.every())
         try:
             for name in ("at", "scopes", "claims"):
-                with suppress(FileNotFoundError):
-                    _remove(self._folder / name)
+                # With what an earlier one, which was killed, has left of it.
+                for each in (self._folder / name, *self._folder.glob(f".{name}.*")):
+                    with suppress(FileNotFoundError):
+                        _remove(each)
         except OSError as error:
             raise LocalFault(f"cannot remove {self._folder}: {error.strerror}") from error
         return found
@@ -117,7 +119,10 @@ def _private(folder: Path, *below: str) -> Path:
 
 
 def _remove(path: Path) -> None:
+    """Remove a folder, or a link to one, though others write into it: they do not find it under another name."""
     if path.is_symlink():
         path.unlink()
     else:
-        shutil.rmtree(path)
+        gone = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+        path.rename(gone)
+        shutil.rmtree(gone)

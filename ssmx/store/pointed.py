@@ -32,17 +32,17 @@ _LARGEST = 64_000_000  # bytes
 def index_folder(environ: Mapping[str, str]) -> str:
     """The folder of the index: in XDG_CACHE_HOME, or where the system keeps caches; empty without HOME."""
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
-    if not cache and home:
+    if not cache.startswith("/") and home:  # a relative one is none, as XDG has it: it would be in any folder
         cache = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
-    return f"{cache}/ssmx/index" if cache else ""
+    return f"{cache}/ssmx/index" if cache.startswith("/") else ""
 
 
 def config_file(environ: Mapping[str, str]) -> str:
     """ssmx's own config.toml, where it would be; empty without HOME."""
     config, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
-    if not config and home:
+    if not config.startswith("/") and home:
         config = f"{home}/Library/Application Support" if sys.platform == "darwin" else f"{home}/.config"
-    return f"{config}/ssmx/config.toml" if config else ""
+    return f"{config}/ssmx/config.toml" if config.startswith("/") else ""
 
 
 def project_file(environ: Mapping[str, str]) -> str:
@@ -59,11 +59,15 @@ def project_file(environ: Mapping[str, str]) -> str:
 
 
 def deciding(environ: Mapping[str, str], project: str) -> list[str]:
-    """The files that decide what a profile means, where they would be."""
+    """The files that decide what a profile means, where they would be; and the folder of a link to one of AWS's,
+    which is what changes where that leads elsewhere.
+    """
     home = environ.get("HOME", "")
     config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
     credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
-    return [each for each in (config, credentials, config_file(environ), project) if each]
+    aws = [f"{home}{each[1:]}" if each.startswith("~/") else each for each in (config, credentials)]
+    aws += [os.path.dirname(each) for each in aws if os.path.islink(each)]
+    return [each for each in (*aws, config_file(environ), project) if each]
 
 
 def scope_of(environ: Mapping[str, str], *, profile: str = "", region: str = "", sandbox: bool = False) -> str:

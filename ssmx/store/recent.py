@@ -22,6 +22,8 @@ class Last:
     target: str
     profile: str
     region: str
+    account: str = ""
+    """Which the profile led to; empty where that was not known."""
 
 
 class Recent:
@@ -36,7 +38,7 @@ class Recent:
     def last(self, place: str) -> Last | None:
         """The last target; None where none is known."""
         found = _part(_part(mapping.read(self._path), "last"), place)
-        words = [found.get(each) for each in ("target", "profile", "region")]
+        words = [found.get(each) for each in ("target", "profile", "region")] + [found.get("account", "")]
         return Last(*map(str, words)) if all(isinstance(each, str) for each in words) else None
 
     def scores(self) -> dict[str, float]:

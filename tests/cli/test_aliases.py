@@ -104,6 +104,12 @@ def test_a_node_of_that_name_is_meant_by_its_tag(ssmx, files):
     assert ssmx("resolve", "Name=web", "--any", "-o", "name").out == "web\n"
 
 
+def test_the_last_target_is_no_name_of_a_file_that_is_here_now(ssmx, files, none_open):
+    assert ssmx("run", "admin-ui", "--", "true").status == 0
+    files("", '[targets.admin-ui]\ntarget = "payments-api"\n')
+    assert ssmx("resolve", "-", "-o", "name").out == "admin-ui\n"
+
+
 def test_a_target_does_not_lead_to_another(ssmx, files):
     files("", '[targets.a]\ntarget = "b"\n[targets.b]\ntarget = "payments-api"\n')
     assert "no node is named 'b'" in ssmx("resolve", "a").err

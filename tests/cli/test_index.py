@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
+from ssmx.model.index import Scope, parse, text_of
 from tests.conftest import client_of
 
 PROFILES = ("prod", "preprod")
@@ -83,6 +85,20 @@ class TestAName:
         assert (result.status, len(result.err.splitlines())) == (69, 2)
         assert asked(levers).count("StartSession") == 2
 
+    def test_that_may_mean_more_than_one_name_is_looked_up(self, ssmx, levers, nodes, index):
+        host = "ip-10-0-12-87"  # EC2's name of one node, and the Name of another
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        for name in (host, "payments-*"):
+            known = parse(path.read_text())
+            known.nodes = {
+                node: line.replace("\tpayments-api\t", f"\t{name}\t") for node, line in known.nodes.items()
+            }
+            path.write_text(text_of(known))
+            levers("POST", "reset")
+            ssmx("run", name, "--", "true")
+            assert "DescribeInstances" in asked(levers)
+
     def test_for_a_port_is_looked_up_at_once_as_well(self, ssmx, levers):
         runs(ssmx, "admin-ui")
         levers("POST", "reset")
@@ -137,6 +153,17 @@ class TestAName:
         levers("POST", "reset")
         runs(ssmx, "payments-api", **profiles("prod"))
         assert "DescribeInstances" in asked(levers)
+
+    def test_of_another_project_than_the_one_of_this_folder_is_not_known(self, ssmx, home, monkeypatch):
+        for name in ("a", "b"):
+            (home / name).mkdir()
+            (home / name / "ssmx.toml").write_text("")
+        monkeypatch.chdir(home / "a")
+        assert ssmx("ls", PWD=str(home / "a")).status == 0
+        assert ssmx("ls", "--cached", PWD=str(home / "a")).status == 0
+        monkeypatch.chdir(home / "b")  # as a program does that starts ssmx elsewhere
+        result = ssmx("ls", "--cached", PWD=str(home / "a"))
+        assert (result.status, result.out) == (75, "")
 
 
 def cut(path):
@@ -195,6 +222,16 @@ class TestElsewhere:
         result = ssmx("resolve", "payments-api%sandbox/us-east-1", "-o", "json")
         assert "say payments-api%sandbox/eu-west-1" in result.err
 
+    def test_what_keys_of_another_account_have_seen_is_no_matter_of_the_region(self, ssmx, index):
+        assert ssmx("resolve", "payments-api").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        for account, way in (("210987654321", "sign in as you did then"), ("123456789012", "add -r us-west-2")):
+            known.scope = Scope(account, "us-west-2", "", known.scope.endpoint)
+            path.write_text(text_of(known))
+            err = ssmx("resolve", "payments-api", AWS_REGION="us-east-1").err
+            assert f"us-west-2 of account {account} (profile none): {way}\n" in err
+
     def test_anywhere_goes_there(self, ssmx, nodes):
         assert ssmx("resolve", "payments-api").status == 0
         far = {"AWS_REGION": "us-east-1"}
@@ -210,6 +247,34 @@ class TestElsewhere:
         result = ssmx("resolve", "payments-api", "--anywhere", "-r", "us-east-1", **profiles("prod"))
         assert result.status == 68
         assert "payments-api is in 2 places" in result.err
+
+    def test_anywhere_goes_to_no_other_account_than_it_says(self, ssmx, index):
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        known.scope = Scope("210987654321", "us-east-1", "sandbox", known.scope.endpoint)
+        path.parent.rename(path.parent.with_name(known.scope.name))
+        (index / "scopes" / known.scope.name / "index").write_text(text_of(known))
+        result = ssmx("resolve", "payments-api", "--anywhere", AWS_REGION="eu-west-2")
+        assert (result.status, result.out) == (78, "")
+        assert "in account 123456789012, and payments-api in account 210987654321" in result.err
+
+    def test_anywhere_does_not_go_round(self, ssmx, index):
+        assert ssmx("ls").status == 0
+        [path] = index.glob("scopes/*/index")
+        known = parse(path.read_text())
+        later = path.read_text().replace(f"\t{known.listed['nodes']:.3f}", f"\t{known.listed['nodes'] + 3000:.3f}")
+        for region in ("us-east-1", "us-west-2"):  # a clock was wrong: what is not there stays known
+            text = later.replace("\teu-west-1\t", f"\t{region}\t", 1)
+            body = text[: text.rindex("end\t")]
+            scope = Scope("123456789012", region, "sandbox", known.scope.endpoint)
+            (index / "scopes" / scope.name).mkdir()
+            checked = f"{body}end\t{crc32(body.encode())}\n"
+            (index / "scopes" / scope.name / "index").write_text(checked)
+        path.unlink()
+        result = ssmx("resolve", "payments-api", "--anywhere", AWS_REGION="us-east-1")
+        assert result.status == 68
+        assert result.err.count("payments-api is in us-west-2") == 1
 
     def test_an_endpoint_is_found_there_too(self, ssmx):
         assert ssmx("ls", "rds", "-o", "name").status == 0
@@ -237,6 +302,10 @@ class TestInline:
         runs(ssmx, "payments-api%preprod/eu-west-1", **profiles("prod"))
         result = ssmx("resolve", "payments-api%nobody", **profiles("prod"))
         assert (result.status, "profile 'nobody' (from payments-api%nobody)" in result.err) == (78, True)
+
+    def test_a_name_that_looks_like_a_variable_does_so_too(self, ssmx, profiles):
+        result = ssmx("resolve", "AWS_gateway%nobody", **profiles("prod"))
+        assert (result.status, "profile 'nobody' (from AWS_gateway%nobody)" in result.err) == (78, True)
 
     @pytest.mark.parametrize(
         "words",
@@ -272,6 +341,16 @@ class TestTheLastTarget:
         assert (result.status, "admin-ui (" in result.err) == (0, True)
         assert "profile" not in result.err
         assert ssmx("forward", "-", "0:8080", "--dry-run", **profiles("prod")).status == 0
+
+    def test_is_no_node_of_that_name_in_another_account(self, ssmx, home):
+        runs(ssmx, "admin-ui")
+        path = home / ".local" / "state" / "ssmx" / "recent.json"
+        path.write_text(path.read_text().replace("123456789012", "210987654321"))
+        for words in (("run", "-", "--", "true"), ("resolve", "-"), ("forward", "-", "0:8080", "--dry-run")):
+            result = ssmx(*words)
+            assert (result.status, result.out) == (78, "")
+            assert "was in account 210987654321, and this is account 123456789012" in result.err
+        assert ssmx("resolve", "-", "-p", "sandbox").status == 0  # that was said
 
     def test_is_none_at_first(self, ssmx):
         result = ssmx("run", "-", "--", "true")

@@ -42,6 +42,7 @@ def test_it_goes_before_the_users_file_and_behind_the_environment(ssmx, project,
         ('plugin = "evil"\n', "names a program"),
         ('ca_bundle = "ca.pem"\n', "says which certificates are believed"),
         ('document = "Evil"\n', "says what runs on nodes"),
+        ("anywhere = true\n", "leads to other accounts"),
     ],
 )
 def test_what_could_do_anything_is_refused_before_the_file_is_trusted(ssmx, project, text, says):

@@ -338,10 +338,14 @@ def test_credentials_of_the_files_own_command_and_urls_in_place_of_aws(team, run
     (home / "keys.json").write_text(json.dumps(keys))
     own = f"credential_process = 'cat {home}/keys.json'\nendpoint_url = '{running.endpoint}'\n"
     team.says(PAGE + own + f"region = '{running.region}'\n", trusted=True)
-    here = {"AWS_CONFIG_FILE": os.devnull, "AWS_PROFILE": ""}
+    here = {"AWS_CONFIG_FILE": os.devnull, "AWS_PROFILE": "", "XDG_CACHE_HOME": str(home / "cache")}
     result = team.up(**here)
     assert result.status == 0, result.err
     assert "ip-10-0-12-87" in get(team.port("page", **here))
+    index = home / "cache" / "ssmx" / "index"
+    until(lambda: [*index.glob("scopes/*/index")])
+    time.sleep(0.3)
+    assert [*index.glob("at/*")] == []  # a shell in this folder has other keys
 
 
 def test_newer_keys_of_a_terminal_are_those_of_the_tunnels(team, running, levers):

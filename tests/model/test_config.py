@@ -77,6 +77,7 @@ def test_other_settings_need_none():
         ('[aliases]\n"a b" = "ls"', "2: 'a b' is no name for one of the aliases", "letters"),
         ('[aliases]\n-a = "ls"', "2: '-a' is no name", "letters"),
         ('[aliases]\nconfig = "ls"', "2: `ssmx config` takes no other meaning", "another name"),
+        ('[aliases]\nindex = "run web --"', "2: `ssmx index` takes no other meaning", "another name"),
         ("aliases = 5", "1: aliases is no table", "[aliases]"),
         ("[targets.api]\n", "1: target api has no target", "target ="),
         ('[targets]\napi = "web"', "2: api is no table", "[targets.api]"),

@@ -171,6 +171,27 @@ def test_shells_get_words_in_the_order_of_their_bytes_and_none_a_terminal_cannot
     assert known.words() == ["Role=api", "asg/web-asg", *(f"i-{at:08x}" for at in (1, 2, 3, 4, 5))]
 
 
+def test_a_name_that_is_no_unicode_is_kept_as_well_as_can_be():
+    known = parse(text_of(index(Nodes(1.0, [node(1, "a\ud800b"), node(2, "web")]))))
+    assert [each.name for each in known.targets()] == ["a?b", "web"]
+
+
+def test_shells_get_no_name_that_means_something_else_where_it_is_typed():
+    others = (
+        "web%prod",
+        "web%/eu-west-1",
+        "w*",
+        "Role=api",
+        "10.0.0.1",
+        "i-0a0a0a0a",
+        "asg/x",
+        "ip-10-0-0-1",
+        "-p",
+    )
+    known = index(Nodes(1.0, [node(at, name) for at, name in enumerate(("ok", "100%", "a.b:c", *others))]))
+    assert known.names() == ["100%", "a.b:c", "ok"]
+
+
 def test_scopes_that_differ_have_different_names():
     scopes = [
         HERE,

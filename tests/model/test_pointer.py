@@ -14,6 +14,13 @@ from ssmx.model.pointer import pointer
         ({"SSMX_PROFILE": "c", "AWS_DEFAULT_PROFILE": "a"}, {"profile": "d"}, "d,,"),
         ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}, {}, ",eu-west-1,"),
         ({"AWS_ACCESS_KEY_ID": "AKIA1"}, {"region": "eu-west-2"}, ",eu-west-2,AKIA1"),
+        ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_PROFILE": "a"}, {}, "a,,AKIA1"),  # the keys count
+        ({"AWS_ACCESS_KEY_ID": "AKIA1", "SSMX_PROFILE": "a"}, {}, "a,,"),
+        ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_PROFILE": "b"}, {"profile": "a"}, "a,,"),
+        ({"AWS_ENDPOINT_URL_EC2": "http://a"}, {}, ",,,n=http:%2F%2Fa"),
+        ({"AWS_ROLE_ARN": "arn:aws:iam::1:role/a"}, {}, ",,,r=arn:aws:iam::1:role%2Fa"),
+        ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/a"}, {}, ",,,u=%2Fa"),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://a"}, {}, ",,,U=http:%2F%2Fa"),
         ({"AWS_PROFILE": ""}, {}, ",,"),
         ({"SSMX_SANDBOX": "Yes"}, {}, ",,,s=1"),
         ({"SSMX_SANDBOX": "0"}, {}, ",,"),

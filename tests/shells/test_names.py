@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from ssmx.store import pointed
 from tests.conftest import ROOT
 from tests.shells.conftest import as_root
 
+LEFT = "\x02"
 # What is typed, and the only name that begins so.
 NAMES = {
     "paym": "payments-api",
@@ -81,9 +83,13 @@ def test_all_that_decides_is_in_the_name(index, terminal, tmp_path):
         "AWS_DEFAULT_REGION": "eu-west-2",
         "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
         "SSMX_SANDBOX": "Yes",
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:1/a,b",
-        "AWS_CONFIG_FILE": "/nowhere/my config",
-        "AWS_SHARED_CREDENTIALS_FILE": "/nowhere/keys",
+        "AWS_ENDPOINT_URL": "http://a/b,c",
+        "AWS_ENDPOINT_URL_EC2": "http://b",
+        "AWS_ROLE_ARN": "arn:role/prod",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/a",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://c",
+        "AWS_CONFIG_FILE": "/none/my config",
+        "AWS_SHARED_CREDENTIALS_FILE": "/none/keys",
     }
     (tmp_path / "ssmx.toml").touch()
     (tmp_path / "sub" / "folder").mkdir(parents=True)
@@ -94,6 +100,47 @@ def test_all_that_decides_is_in_the_name(index, terminal, tmp_path):
     assert user.tab("shell paym") == ["shell", "payments-api"]
     user.does("cd sub/folder")
     assert user.tab("shell paym") == ["shell", "payments-api"]
+
+
+def test_keys_go_before_a_profile_but_one_that_is_asked_for(index, terminal):
+    index.write("keys", names=["x-keys"])
+    index.write("prod", names=["x-prod"])
+    environ = {"AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE"}
+    index.point("keys", environ)
+    index.point("prod", environ, profile="prod")
+    user = terminal(**environ)
+    assert user.tab("shell x") == ["shell", "x-keys"]
+    assert user.tab("-p prod shell x")[-1] == "x-prod"
+    user.does("export SSMX_PROFILE=prod")
+    assert user.tab("shell x") == ["shell", "x-prod"]
+
+
+def test_options_behind_the_cursor_and_variables_before_the_command_say_which_account(index, terminal, shell):
+    index.write("here", names=["x-here"])
+    index.write("prod", names=["x-prod"])
+    index.write("far", names=["x-far"])
+    index.point("here")
+    index.point("prod", profile="prod")
+    index.point("far", profile="prod", region="eu-west-1", sandbox=True)
+    user = terminal()
+
+    def completes(typed, behind=""):
+        (user.records / "argv").unlink(missing_ok=True)
+        user.child.send(f"{typed}{behind}{LEFT * len(behind)}\t\x05\r")
+        user.child.expect(r"ran: \d+\r?\n")
+        return (user.records / "argv").read_text().split("\0")[1]
+
+    if shell != "fish":  # which tells nobody what is behind the cursor
+        assert completes("ssmx shell x", " -p prod") == "x-prod"
+        assert completes("ssmx shell x", " --profile=prod -r eu-west-1 --sandbox") == "x-far"
+        assert completes("ssmx shell x", " -vpprod") == "x-prod"
+        assert completes("ssmx shell x", " -- -p prod") == "x-here"
+        assert completes("ssmx shell 'x", "' -p prod") == "x-prod"
+    assert completes("ssmx shell x") == "x-here"
+    if shell != "bash":  # which tells nobody what is before the command
+        assert completes("AWS_PROFILE=prod ssmx shell x") == "x-prod"
+        assert completes("A=b SSMX_PROFILE='prod' ssmx shell x") == "x-prod"
+        assert completes("AWS_PROFILE=prod true; ssmx shell x") == "x-here"
 
 
 def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, tmp_path):
@@ -107,6 +154,51 @@ def test_a_pointer_that_is_not_newer_than_what_decides_is_none(index, terminal, 
     assert user.tab("shell paym") == ["shell", "paym"]
     os.utime(config, (time.time() - 60, time.time() - 60))
     assert user.tab("shell paym") == ["shell", "payments-api"]
+
+
+def test_a_link_to_a_config_decides_by_when_it_was_made(index, terminal, tmp_path):
+    (tmp_path / ".aws").mkdir()
+    for name in ("prod", "stage"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    for name in ("config", "credentials"):
+        link = tmp_path / ".aws" / name
+        link.symlink_to(tmp_path / "prod")
+        time.sleep(0.02)
+        index.write("here", names=["payments-api"])
+        index.point("here")
+        user = terminal()
+        assert user.tab("shell paym") == ["shell", "payments-api"]
+        time.sleep(0.02)
+        link.unlink()
+        link.symlink_to(tmp_path / "stage")
+        assert user.tab("shell paym") == ["shell", "paym"]
+        assert pointed.scope_of({"HOME": str(tmp_path), "PWD": str(tmp_path)}) == ""
+        link.unlink()
+
+
+def test_a_relative_folder_of_caches_is_none(index, terminal, tmp_path):
+    index.write("here", names=["payments-api"])
+    index.point("here")
+    environ = {"XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "~/config"}
+    assert terminal(**environ).tab("shell paym") == ["shell", "payments-api"]
+    assert pointed.index_folder({**environ, "HOME": str(tmp_path)}) == str(index.folder)
+    assert pointed.config_file({**environ, "HOME": "/h"}) == pointed.config_file({"HOME": "/h"})
+    assert pointed.index_folder(environ) == pointed.config_file(environ) == ""
+
+
+def test_a_config_that_a_variable_names_by_a_tilde_decides_as_well(index, terminal, tmp_path):
+    environ = {"AWS_CONFIG_FILE": "~/work config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys"}
+    index.write("here", names=["payments-api"])
+    index.point("here", environ)
+    user = terminal(**environ)
+    assert user.tab("shell paym") == ["shell", "payments-api"]
+    for name in ("work config", "keys"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() + 60, time.time() + 60))
+        assert user.tab("shell paym") == ["shell", "paym"]
+        assert pointed.scope_of({**environ, "HOME": str(tmp_path), "PWD": "/"}) == ""
+        (tmp_path / name).unlink()
 
 
 def test_a_list_that_is_broken_or_of_somebody_else_is_none(index, terminal, tmp_path):

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,26 @@ def test_two_hundred_processes_lose_nothing_and_see_no_torn_file(indexes, folder
     assert indexes.read(HERE.name).listed == {NODES: 100.0}
     drafts = [each for each in folder.rglob(".*") if each.name != ".lock"]
     assert drafts == []
+
+
+def test_everything_can_be_forgotten_while_others_learn(indexes, folder):
+    def learn(number):
+        for at in range(100):
+            with suppress(LocalFault):
+                indexes.learn(Scope(HERE.account, HERE.region, f"p{number}"), [answer("web", at=float(at))])
+        return 0
+
+    def forget():
+        for _ in range(100):
+            indexes.clear()
+        return 0
+
+    assert set(ended([forked(forget), *(forked(lambda number=number: learn(number)) for number in range(4))])) == {
+        0
+    }
+    (folder / ".scopes.0a0a0a0a").mkdir(parents=True)
+    indexes.clear()
+    assert [*folder.iterdir()] == []
 
 
 def test_everything_can_be_forgotten(indexes, folder):

@@ -25,7 +25,8 @@ def test_choices_and_the_last_target_are_remembered_for_each_place(tmp_path):
     recent.went("", Last("api", "prod", "eu-west-1"), "i-1")
     recent.went("", Last("web", "prod", "eu-west-1"), "i-2")
     recent.went("sandbox", Last("x", "sandbox", "eu-west-1"), "i-3")
-    recent.chose("i-2")
+    recent.went("elsewhere", Last("y", "", "eu-west-1", "123456789012"), "i-2")
+    assert recent.last("elsewhere") == Last("y", "", "eu-west-1", "123456789012")
     assert recent.last("") == Last("web", "prod", "eu-west-1")
     scores = recent.scores()
     assert sorted(scores, key=lambda each: -scores[each])[0] == "i-2"

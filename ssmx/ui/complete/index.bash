@@ -59,8 +59,11 @@ _ssmx_scope() {
     local index=${XDG_CACHE_HOME-} name='' part at each
     local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
     local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
-    if [[ ! $index ]]; then _ssmx_home .cache Caches; index=$part; fi
-    if [[ ! $index ]]; then return; fi
+    # As botocore reads them.
+    case $aws in '~/'*) aws=${HOME-}${aws#'~'} ;; esac
+    case $secret in '~/'*) secret=${HOME-}${secret#'~'} ;; esac
+    if [[ $index != /* ]]; then _ssmx_home .cache Caches; index=$part; fi
+    if [[ $index != /* ]]; then return; fi
     _ssmx_files_of_ours
     each=$sandbox
     case ${SSMX_SANDBOX-} in
@@ -71,14 +74,22 @@ _ssmx_scope() {
     part=${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}
     _ssmx_part ,
     part=${AWS_ACCESS_KEY_ID-}
+    if [[ $profile || ${SSMX_PROFILE-} ]]; then part=''; fi
     _ssmx_part ,
     if [[ $each ]]; then name+=,s=1; fi
     if [[ ${AWS_ENDPOINT_URL-} ]]; then part=e=$AWS_ENDPOINT_URL; _ssmx_part ,; fi
+    if [[ ${AWS_ENDPOINT_URL_EC2-} ]]; then part=n=$AWS_ENDPOINT_URL_EC2; _ssmx_part ,; fi
+    if [[ ${AWS_ROLE_ARN-} ]]; then part=r=$AWS_ROLE_ARN; _ssmx_part ,; fi
+    part=${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}
+    if [[ $part ]]; then part=u=$part; _ssmx_part ,; fi
+    part=${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    if [[ $part ]]; then part=U=$part; _ssmx_part ,; fi
     if [[ ${AWS_CONFIG_FILE-} ]]; then part=c=$AWS_CONFIG_FILE; _ssmx_part ,; fi
     if [[ ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then part=x=$AWS_SHARED_CREDENTIALS_FILE; _ssmx_part ,; fi
     if [[ $project ]]; then part=f=$project; _ssmx_part ,; fi
     at=$index/ssmx/index/at/$name
     if ! _ssmx_own "$at"; then return; fi
+    if [[ -L $aws && ! $at -nt ${aws%/*} || -L $secret && ! $at -nt ${secret%/*} ]]; then return; fi
     for each in "$aws" "$secret" "$config" "$project"; do
         if [[ $each && ! $at -nt $each ]]; then return; fi
     done
@@ -111,7 +122,7 @@ _ssmx_home() {
 _ssmx_files_of_ours() {
     local folder=${PWD-} part=''
     config=${XDG_CONFIG_HOME-} project=''
-    if [[ ! $config ]]; then _ssmx_home .config 'Application Support'; config=$part; fi
+    if [[ $config != /* ]]; then _ssmx_home .config 'Application Support'; config=$part; fi
     if [[ $config ]]; then config=$config/ssmx/config.toml; fi
     while [[ $folder == /* ]]; do
         if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then

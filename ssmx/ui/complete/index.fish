@@ -46,11 +46,12 @@ end
 function _ssmx_scope -S
     set scope
     set -l folder $XDG_CACHE_HOME
-    test -n "$folder"; or _ssmx_home .cache Caches
-    test -n "$folder"; or return
+    string match -q '/*' -- "$folder"; or _ssmx_home .cache Caches
+    string match -q '/*' -- "$folder"; or return
     set -l index $folder/ssmx/index
     _ssmx_look
     set -l parts "$profile" "$region" "$AWS_ACCESS_KEY_ID"
+    test -n "$profile$SSMX_PROFILE"; and set parts[3] ''
     for each in $SSMX_PROFILE $AWS_DEFAULT_PROFILE $AWS_PROFILE
         test -n "$parts[1]"; and break
         set parts[1] $each
@@ -65,6 +66,12 @@ function _ssmx_scope -S
         set -a parts s=1
     end
     test -n "$AWS_ENDPOINT_URL"; and set -a parts e=$AWS_ENDPOINT_URL
+    test -n "$AWS_ENDPOINT_URL_EC2"; and set -a parts n=$AWS_ENDPOINT_URL_EC2
+    test -n "$AWS_ROLE_ARN"; and set -a parts r=$AWS_ROLE_ARN
+    set -l uri $AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+    test -n "$uri"; and set -a parts u=$uri
+    set uri $AWS_CONTAINER_CREDENTIALS_FULL_URI
+    test -n "$uri"; and set -a parts U=$uri
     test -n "$AWS_CONFIG_FILE"; and set -a parts c=$AWS_CONFIG_FILE
     test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a parts x=$AWS_SHARED_CREDENTIALS_FILE
     test -n "$project"; and set -a parts f=$project
@@ -81,8 +88,11 @@ function _ssmx_scope -S
     or set -a deciding "$HOME/.aws/config"
     test -n "$AWS_SHARED_CREDENTIALS_FILE"; and set -a deciding $AWS_SHARED_CREDENTIALS_FILE
     or set -a deciding "$HOME/.aws/credentials"
-    for each in $deciding
+    # The tilde as botocore reads it.
+    for each in (string replace -r '^~/' "$HOME/" -- $deciding)
         test -e $each; and not test $at -nt $each; and return
+        test -L $each; and not contains -- $each $config $project
+        and not test $at -nt (string replace -r '/[^/]*$' '' -- $each); and return
     end
     read -l name <$at
     switch "$name"
@@ -108,7 +118,7 @@ function _ssmx_look -S
     set -q looked[1]; and return
     set looked 1
     set -l folder $XDG_CONFIG_HOME
-    test -n "$folder"; or _ssmx_home .config 'Application Support'
+    string match -q '/*' -- "$folder"; or _ssmx_home .config 'Application Support'
     test -n "$folder"; and set config $folder/ssmx/config.toml
     # From the root, or from home, down to here; the last is the nearest.
     set -l files

@@ -98,8 +98,11 @@ _ssmx_scope() {
     local aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
     local secret=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
     local -a parts
-    if [[ -z $index ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
-    if [[ -z $index ]]; then return; fi
+    # As botocore reads them.
+    if [[ $aws == '~/'* ]]; then aws=${HOME-}${aws#'~'}; fi
+    if [[ $secret == '~/'* ]]; then secret=${HOME-}${secret#'~'}; fi
+    if [[ $index != /* ]]; then _ssmx_home .cache Caches; index=$REPLY; fi
+    if [[ $index != /* ]]; then return; fi
     index+=/ssmx/index
     _ssmx_files_of_ours
     parts=(
@@ -107,8 +110,15 @@ _ssmx_scope() {
         "${region:-${SSMX_REGION:-${AWS_REGION:-${AWS_DEFAULT_REGION-}}}}"
         "${AWS_ACCESS_KEY_ID-}"
     )
+    if [[ -n $profile || -n ${SSMX_PROFILE-} ]]; then parts[3]=; fi
     if [[ -n $sandbox || ${(L)SSMX_SANDBOX-} == (1|true|yes|on) ]]; then parts+=(s=1); fi
     if [[ -n ${AWS_ENDPOINT_URL-} ]]; then parts+=("e=$AWS_ENDPOINT_URL"); fi
+    if [[ -n ${AWS_ENDPOINT_URL_EC2-} ]]; then parts+=("n=$AWS_ENDPOINT_URL_EC2"); fi
+    if [[ -n ${AWS_ROLE_ARN-} ]]; then parts+=("r=$AWS_ROLE_ARN"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}
+    if [[ -n $each ]]; then parts+=("u=$each"); fi
+    each=${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    if [[ -n $each ]]; then parts+=("U=$each"); fi
     if [[ -n ${AWS_CONFIG_FILE-} ]]; then parts+=("c=$AWS_CONFIG_FILE"); fi
     if [[ -n ${AWS_SHARED_CREDENTIALS_FILE-} ]]; then parts+=("x=$AWS_SHARED_CREDENTIALS_FILE"); fi
     if [[ -n $project ]]; then parts+=("f=$project"); fi
@@ -117,6 +127,7 @@ _ssmx_scope() {
     parts=("${(@)parts//,/%2C}")
     at=$index/at/${(j:,:)parts}
     if ! _ssmx_own $at; then return; fi
+    if [[ -L $aws && ! $at -nt ${aws%/*} || -L $secret && ! $at -nt ${secret%/*} ]]; then return; fi
     for each in $aws $secret $config $project; do
         if [[ -e $each && ! $at -nt $each ]]; then return; fi
     done
@@ -141,7 +152,7 @@ _ssmx_home() {
 _ssmx_files_of_ours() {
     local folder=${PWD-} REPLY
     config=${XDG_CONFIG_HOME-} project=
-    if [[ -z $config ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
+    if [[ $config != /* ]]; then _ssmx_home .config 'Application Support'; config=$REPLY; fi
     if [[ -n $config ]]; then config+=/ssmx/config.toml; fi
     while [[ $folder == /* ]]; do
         if [[ -e ${folder%/}/ssmx.toml || -L ${folder%/}/ssmx.toml ]]; then

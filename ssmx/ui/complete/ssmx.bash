@@ -32,10 +32,7 @@ _ssmx_complete() {
         fi
         case $word in
             --) _ssmx_files; return ;;  # what follows belongs to the user's command
-            --sandbox) sandbox=1 ;;
-            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind='' ;;
-            --*) _ssmx_takes "$word" ;;
-            -?*) _ssmx_letters "$word" ;;
+            -?*) _ssmx_option "$word" ;;
             *)
                 if [[ " $commands " == *" $word "* ]]; then
                     place="$place $word"
@@ -46,6 +43,7 @@ _ssmx_complete() {
         esac
     done
     if [[ ! $kind ]]; then _ssmx_attached; fi
+    _ssmx_behind
 
     if [[ $kind ]]; then
         _ssmx_offer "$kind"
@@ -89,6 +87,31 @@ _ssmx_split() {
                 typed='' begun='' ;;
         esac
         rest=${rest:1}
+    done
+}
+
+# What the word $1 says, which is an option; a value that is yet to come is of the `kind`.
+_ssmx_option() {
+    case $1 in
+        --sandbox) sandbox=1 ;;
+        --*=*) _ssmx_takes "${1%%=*}"; _ssmx_given "$kind" "${1#*=}"; kind='' ;;
+        --*) _ssmx_takes "$1" ;;
+        *) _ssmx_letters "$1" ;;
+    esac
+}
+
+# Options behind the cursor say which account is meant, too.
+_ssmx_behind() {
+    local rest="${quote}x${COMP_LINE:COMP_POINT} "  # the first word is the rest of the one that is being typed
+    local typed='' quote='' kind='' word
+    local -a words=()
+    if [[ $rest != *-* ]]; then return; fi
+    _ssmx_split "$rest"
+    for word in "${words[@]:1}"; do
+        case $kind${word:0:1} in
+            -) if [[ $word == -- ]]; then return; fi; _ssmx_option "$word" ;;
+            *) if [[ $kind ]]; then _ssmx_given "$kind" "$word"; kind=''; fi ;;
+        esac
     done
 }
 

@@ -30,10 +30,7 @@ _ssmx_complete() {
         fi
         case $word in
             --) files=1; return ;;  # what follows belongs to the user's command
-            --sandbox) sandbox=1 ;;
-            --*=*) _ssmx_takes "${word%%=*}"; _ssmx_given "$kind" "${word#*=}"; kind= ;;
-            --*) _ssmx_takes "$word" ;;
-            -?*) _ssmx_letters "$word" ;;
+            -?*) _ssmx_option "$word" ;;
             *)
                 if [[ -n ${(M)commands:#${(b)word}:*} ]]; then
                     place="$place $word"
@@ -44,6 +41,10 @@ _ssmx_complete() {
         esac
     done
     if [[ -z $kind ]]; then _ssmx_attached; fi
+    _ssmx_behind
+    local -a given
+    _ssmx_before
+    for word in "${(@)given}"; do local -x "$word"; done
 
     if [[ -n $kind ]]; then
         _ssmx_offer "$kind"
@@ -55,6 +56,45 @@ _ssmx_complete() {
     else
         _ssmx_argument
     fi
+}
+
+# What the word $1 says, which is an option; a value that is yet to come is of the `kind`.
+_ssmx_option() {
+    case $1 in
+        --sandbox) sandbox=1 ;;
+        --*=*) _ssmx_takes "${1%%=*}"; _ssmx_given "$kind" "${1#*=}"; kind= ;;
+        --*) _ssmx_takes "$1" ;;
+        *) _ssmx_letters "$1" ;;
+    esac
+}
+
+# Options behind the cursor say which account is meant, too.
+_ssmx_behind() {
+    local kind= word
+    for word in "${(@Q)words[CURRENT+1,-1]}"; do
+        if [[ -n $kind ]]; then
+            _ssmx_given "$kind" "$word"
+            kind=
+        elif [[ $word == -- ]]; then
+            return
+        elif [[ $word == -?* ]]; then
+            _ssmx_option "$word"
+        fi
+    done
+}
+
+# So do variables before the command: AWS_PROFILE=prod ssmx …, into `given`.
+_ssmx_before() {
+    local word begun=
+    for word in "${(@z)LBUFFER}"; do
+        case $word in
+            ';' | '&' | '|' | '|&' | '&&' | '||' | '(' | '{') given=() begun= ;;
+            (env | command | noglob | nocorrect | exec | time) ;;
+            ([A-Za-z_][A-Za-z0-9_]#=*)
+                if [[ -z $begun && $word == (AWS|SSMX)_* ]]; then given+=("${(Q)word}"); fi ;;
+            *) begun=1 ;;
+        esac
+    done
 }
 
 # What the option $1 takes here: into `kind`; nothing for a flag.
