@@ -96,7 +96,7 @@ class App:
 
     def turn_to(self, profile: str, region: str, *, why: str) -> None:
         """Talk to another account or region from here on, and no further; `why` is what the user is told."""
-        self.learning.finish()  # with what it has heard of where we are
+        self.learning.finish(_KEEP_SECONDS)  # with what it has heard of where we are
         self.flags |= {"profile": Value(profile, why), "region": Value(region, why), "anywhere": Value(False, why)}
         for made in ("settings", "clients", "inventory", "catalog", "sessions", "learning"):
             self.__dict__.pop(made, None)

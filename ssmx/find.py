@@ -85,7 +85,7 @@ def _one(app: App, spec: Spec, pick: Pick | None, *, wait: bool) -> Found:
                 return Found(_chosen(app, spec, targets), chosen=True)
             case Unreachable(targets):
                 offline = _offline(app, spec, targets)
-                if not wait or all(target.state in ("terminated", "shutting-down") for target in targets):
+                if not wait or all(_is_gone(target) for target in targets):
                     raise offline
                 if time.monotonic() >= deadline:
                     raise TryLater(
@@ -253,12 +253,18 @@ def _ambiguous(app: App, spec: Spec, targets: Sequence[Target]) -> AmbiguousTarg
 
 def _offline(app: App, spec: Spec, targets: Sequence[Target]) -> TargetOffline:
     reasons = [_why_not(app, target) for target in targets]
+    gone = all(_is_gone(target) for target in targets)
     several = "".join(f"\n  {reason}" for reason in reasons)
     return TargetOffline(
         reasons[0] if len(reasons) == 1 else f"none of {len(reasons)} nodes {_called(spec)} is online:{several}",
-        hint="start it or mend its agent; --wait waits until it is online",
+        hint="it is gone for good" if gone else "start it or mend its agent; --wait waits until it is online",
         details={"candidates": [as_json(target) for target in targets]},
     )
+
+
+def _is_gone(target: Target) -> bool:
+    """Whether it will never be online again."""
+    return target.state in ("terminated", "shutting-down")
 
 
 def _why_not(app: App, target: Target) -> str:

@@ -23,6 +23,7 @@ from ssmx.store.index import Indexes
 
 if TYPE_CHECKING:
     from ssmx.app import App
+    from ssmx.aws.clients import Clients
 
 SANDBOX = "sandbox"  # in the place of its URL, which is another one each time
 REFRESH = "__refresh"  # the word that begins a refresh which nobody waits for
@@ -73,6 +74,8 @@ class Learning:
         self._lock = threading.Lock()
         self._heard: list[Answer] = []
         self._thread: threading.Thread | None = None
+        self._by: tuple[Clients, Seen] | None = None
+        """By which clients it was heard, and what a shell saw then: the run may turn elsewhere."""
         self.kept: Index | None = None
         """What is known of this run's scope, once something was heard."""
         self.failure: SsmxError | None = None
@@ -117,7 +120,7 @@ class Learning:
 
     def elsewhere(self) -> list[Index]:
         """What is known of the other scopes of the same AWS."""
-        here = self._scope(self._app.clients.account)
+        here = self._scope(self._app.clients, self._app.clients.account)
         same = {(here.region, here.profile), (here.region, here.account)}
         return [
             each
@@ -130,6 +133,8 @@ class Learning:
         """AWS has said this. For any thread; returns at once."""
         if self._is_apart:
             return
+        if self._by is None:
+            self._by = self._app.clients, self.seen
         with self._lock, suppress(RuntimeError):  # a machine may have no thread left
             self._heard.append(answer)
             if self._thread is None:
@@ -169,27 +174,29 @@ class Learning:
                 self._keep(heard)
             except SsmxError as error:
                 self.failure = error
-                self._app.show.detail(error.message)
+            except Exception as error:  # the boundary of this thread
+                self.failure = self._app.report(error)
+            if self.failure:
+                self._app.show.detail(self.failure.message)
 
     def _keep(self, heard: Sequence[Answer]) -> None:
+        assert self._by is not None
+        clients, seen = self._by
         told = [each.account for answer in heard if isinstance(answer, Nodes | Endpoints) for each in answer.told]
-        known = self.index.scope.account if self.index else ""
-        account = next(filter(None, [*told, self._app.clients.account, known]), "")
+        account = next(filter(None, [*told, clients.account]), "")
         if not account:
-            return  # an answer that tells of nothing
-        scope = self._scope(account)
+            return  # an answer that tells of nothing, and nobody has asked who we are
+        scope = self._scope(clients, account)
         self.kept = self.indexes.learn(scope, heard)
         self.failure = None
-        self._point(scope)
+        self._point(scope, seen)
 
-    def _scope(self, account: str) -> Scope:
-        clients = self._app.clients
+    def _scope(self, clients: Clients, account: str) -> Scope:
         place = SANDBOX if self._app.settings.sandbox.value else clients.place
         return Scope(account, clients.region.value, clients.profile.value, place)
 
-    def _point(self, scope: Scope) -> None:
+    def _point(self, scope: Scope, seen: Seen) -> None:
         """Let shells find the scope, where what they see is what was seen here."""
-        seen = self.seen
         if not self._sees_the_same:
             return
         deciding = pointed.deciding(seen.environ, seen.project)

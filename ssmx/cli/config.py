@@ -19,9 +19,9 @@ def command() -> None:
     A flag goes before a named target, that before a variable (SSMX_REGION), that before the project's ssmx.toml,
     and that before your config.toml. All of these commands but show and get work where a file is broken.
 
-    An ssmx.toml that has aliases or `anywhere`, or names programs, hosts, URLs, certificates or documents, has them
-    used only after `ssmx config trust`: whoever writes the file could run anything as you. Any change of it ends
-    the trust.
+    An ssmx.toml that has aliases, targets, `quiet` or `anywhere`, or names programs, hosts, URLs, certificates or
+    documents, has them used only after `ssmx config trust`: whoever writes the file could run anything as you. Any
+    change of it ends the trust.
     """
 
 

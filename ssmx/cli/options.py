@@ -54,6 +54,8 @@ def valued_options() -> list[str]:
     return [name for option in global_options() if not option.is_flag for name in option.opts]
 
 
+_SENTENCE = 200  # characters
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Commands that are about this machine: --sandbox is nothing to them.
@@ -121,6 +123,12 @@ class Group(click.Group):
         """Its commands, then the options that all commands take."""
         self.format_commands(ctx, formatter)
         write_options(self, ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its whole first sentence."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(_SENTENCE)) for name, each in found if each])
 
 
 def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -101,6 +101,7 @@ def shared(file: toml.File, *tables: str) -> ConfigFile:
         for each in aliases.values()
     ]
     for name, each in targets.items():
+        guarded.append(Guarded(file.line((TARGETS, name)), TARGET, name, f"leads to {each.target.value}"))
         if "document" in each.scope:
             what = f"{RUNS_ON_NODES}, `{each.scope['document'].value}` (document)"
             guarded.append(Guarded(file.line((TARGETS, name, "document")), TARGET, name, what))

@@ -86,7 +86,7 @@ class Settings:
     output: Value[str] = row("table", "how answers are printed", choices=OUTPUTS)
     input: Value[bool] = row(True, "whether ssmx may ask on a terminal")
     verbose: Value[bool] = row(False, "say on stderr what is asked of AWS and why")
-    quiet: Value[bool] = row(False, "say nothing on stderr but errors")
+    quiet: Value[bool] = row(False, "say nothing on stderr but errors", guarded="hides what ssmx says")
     sandbox: Value[bool] = row(False, "use the AWS on this machine")
     transport: Value[str] = row("auto", "what carries a session", choices=TRANSPORTS)
     plugin: Value[str] = row(

@@ -6,10 +6,13 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from ssmx.process import birth
+
+PROFILES = ("prod", "preprod")
 
 
 class Team:
@@ -80,3 +83,19 @@ def team(ssmx, home, env, none_open):
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return taken.getsockname()[1]
+
+
+@pytest.fixture
+def index(cache):
+    return cache / "ssmx" / "index"
+
+
+@pytest.fixture
+def profiles(running, env, home):
+    """Two profiles in an AWS config of the user's own: `profiles("preprod")` gives what chooses one."""
+    text = Path(running.config_file).read_text()
+    keys = text.partition("\n")[2]
+    config = home / "aws-config"
+    config.write_text("".join(f"[profile {name}]\n{keys}\n" for name in PROFILES))
+    os.utime(config, (1, 1))
+    return lambda name: {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": name}

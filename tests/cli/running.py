@@ -96,3 +96,15 @@ def kept(env, at, *tunnels, **changed):
         path = write(env, "", child.pid, tunnels=names, socket=str(at), **changed)
         yield child
         path.unlink(missing_ok=True)
+
+
+def asked(levers):
+    """The operations that AWS was asked for."""
+    return [each["operation"] for each in levers("GET", "requests")["requests"]]
+
+
+def runs(ssmx, *words, **changed):
+    """Run a command on the node; gives what it printed, and what ssmx said."""
+    result = ssmx("run", *words, "--", "hostname", **changed)
+    assert result.status == 0, result.err
+    return result.out, result.err

@@ -83,15 +83,16 @@ API = '[targets.api]\ntarget = "payments-api"\nregion = "eu-west-1"\nreason = "d
 
 
 def test_a_name_of_a_target_brings_its_reason_and_region(ssmx, files, dry):
-    files("", API)
+    files(API)
     assert dry("api").json["reason"] == "daily look"
     assert ssmx("resolve", "api", "-o", "name", SSMX_REGION="us-east-1").out == "payments-api\n"
     through = ssmx("tunnel", "host", "x.corp:5432", "--via", "api", "--dry-run", "-o", "json").json
     assert through["reason"] == "daily look"
 
 
-def test_the_command_line_goes_before_the_target(ssmx, files, dry):
-    path = files("", API.replace('"eu-west-1"', '"us-east-2"'))
+def test_the_command_line_goes_before_the_target(ssmx, files, dry, home):
+    files(API.replace('"eu-west-1"', '"us-east-2"'))
+    path = home / ".config" / "ssmx" / "config.toml"
     assert f"region us-east-2 (from {path}:3)" in ssmx("resolve", "api").err
     assert "region us-east-1 (from --region)" in ssmx("resolve", "-r", "us-east-1", "api").err
     assert "region us-east-1 (from --region)" in ssmx("resolve", "api", "-r", "us-east-1").err
@@ -99,28 +100,33 @@ def test_the_command_line_goes_before_the_target(ssmx, files, dry):
 
 
 def test_a_node_of_that_name_is_meant_by_its_tag(ssmx, files):
-    files("", '[targets.web]\ntarget = "payments-api"\n')
+    files('[targets.web]\ntarget = "payments-api"\n')
     assert ssmx("resolve", "web", "-o", "name").out == "payments-api\n"
     assert ssmx("resolve", "Name=web", "--any", "-o", "name").out == "web\n"
 
 
 def test_the_last_target_is_no_name_of_a_file_that_is_here_now(ssmx, files, none_open):
     assert ssmx("run", "admin-ui", "--", "true").status == 0
-    files("", '[targets.admin-ui]\ntarget = "payments-api"\n')
+    files('[targets.admin-ui]\ntarget = "payments-api"\n')
     assert ssmx("resolve", "-", "-o", "name").out == "admin-ui\n"
 
 
 def test_a_target_does_not_lead_to_another(ssmx, files):
-    files("", '[targets.a]\ntarget = "b"\n[targets.b]\ntarget = "payments-api"\n')
+    files('[targets.a]\ntarget = "b"\n[targets.b]\ntarget = "payments-api"\n')
     assert "no node is named 'b'" in ssmx("resolve", "a").err
 
 
-def test_a_target_with_a_document_needs_trust_and_others_of_its_file_do_not(ssmx, files, dry):
+def test_a_target_of_a_project_needs_trust(ssmx, files, dry):
+    """It would lead another way than the name of a node says."""
     path = files("", API + '[targets.root]\ntarget = "payments-api"\ndocument = "Root-Shell"\n')
-    assert dry("api").status == 0
-    refused = ssmx("shell", "root", "--dry-run")
-    assert refused.status == 78
-    assert f"{path}:7: target root says what runs on nodes, `Root-Shell` (document), and the file" in refused.err
+    refused = ssmx("resolve", "api")
+    assert (refused.status, f"{path}:1: target api leads to payments-api, and the file" in refused.err) == (
+        78,
+        True,
+    )
     assert '"error": "config"' in dry("root").err
-    ssmx("config", "trust")
+    assert ssmx("resolve", "payments-api").status == 0
+    said = ssmx("config", "trust").out
+    assert "says what runs on nodes, `Root-Shell` (document)" in said
+    assert dry("api").json["reason"] == "daily look"
     assert dry("root").json["document"] == "Root-Shell"

@@ -45,12 +45,14 @@ def test_a_path_begins_in_the_folder_of_its_file():
     assert parse('ca_bundle = "/ca.pem"', "dir/f").settings["ca_bundle"].value == "/ca.pem"
 
 
-def test_programs_documents_certificates_and_aliases_of_a_project_need_trust():
+def test_programs_documents_certificates_aliases_and_targets_of_a_project_need_trust():
     assert [(each.line, each.where, each.what) for each in parse_project(GOOD, "dir/f").guarded] == [
         (2, "setting plugin", "names a program, `dir/bin/plugin` (plugin)"),
         (3, "setting document", "says what runs on nodes, `Team-Shell` (document)"),
         (6, "alias db", "runs `ssmx tunnel rds payments-prod`"),
         (7, "alias disks", "runs `ssmx run api -- 'df -h | tail'`"),
+        (9, "target api", "leads to Role=api,Env=prod"),
+        (14, "target root", "leads to web"),
         (16, "target root", "says what runs on nodes, `Root-Shell` (document)"),
     ]
 

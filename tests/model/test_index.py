@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssmx.model.endpoint import Endpoint, Role
@@ -56,6 +56,7 @@ def test_a_node_comes_back_as_it_went_in():
     assert asdict(found) == asdict(told)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(
         st.tuples(st.text(), st.dictionaries(st.text(min_size=1).filter(lambda k: "=" not in k), st.text())),
