@@ -49,7 +49,7 @@ def test_show_tells_every_value_with_its_origin(ssmx, files):
     assert rows["targets.api.target"] == f"payments-api\t{project}:8"
     assert rows["targets.api.profile"] == f"prod\t{project}:9"
     assert rows["document"] == "\tdefault"
-    assert result.err == "ssmx: not before `ssmx config trust`: setting document and alias db\n"
+    assert result.err == "ssmx: not before `ssmx config trust`: setting document, alias db and target api\n"
     ssmx("config", "trust")
     shown = {each["name"]: each for each in ssmx("config", "show", "-o", "json").json}
     assert shown["document"] == {"name": "document", "value": "Team-Shell", "origin": f"{project}:2"}
