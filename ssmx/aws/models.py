@@ -29,6 +29,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "autoscaling": ("DescribeAutoScalingInstances",),
     "ec2": (
         "DescribeInstances",
+        "DescribeRegions",
         "DescribeRouteTables",
         "DescribeSecurityGroups",
         "DescribeSubnets",
