@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ssmx.app import App
 from ssmx.errors import AmbiguousTarget, NoSuchTarget, TargetOffline
 from ssmx.find import called, in_order, why_not, widened
 from ssmx.model.columns import USUAL, Column, as_json, column
 from ssmx.model.target import Nothing, One, Pick, Several, Spec, Target, Unreachable, choose
-from ssmx.ui.show import Parts
 from ssmx.walk import Answered, Walk
+
+T = TypeVar("T")
 
 INCOMPLETE = 1  # the exit status where not every scope has answered
 
@@ -20,15 +21,25 @@ _WHERE = ("account", "region", "profile")
 _WIDTHS = {"name": 20, "id": 19, "ip": 15, "zone": 15, "age": 4, "state": 7, "ssm": 6, "account": 12, "region": 14}
 
 
-def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str]) -> int:
-    """Print the nodes of every scope that fit `specs`, as they come; gives the exit status. Raises ConfigError."""
-    wide = widened(specs)
-    names = [*(columns or USUAL)]
-    names += [each for each in _WHERE if each not in names]
+def walked(
+    app: App,
+    ask: Callable[[App], Sequence[T]],
+    *,
+    columns: Mapping[str, int],
+    row: Callable[[T, App], Sequence[str]],
+    body: Callable[[T, App], Any],
+    name: Callable[[T], str],
+    nothing: str = "",
+) -> int:
+    """Print what every scope answers, as it comes; gives the exit status. Raises ConfigError.
+
+    `columns` are headings, each with the width it begins with; `row`, `body` and `name` are what each form shows.
+    `nothing` is said where nobody has anything.
+    """
     form = app.settings.output.value
-    walk = Walk(app, lambda each: in_order(each.inventory.listing(wide)))
-    rows = _parts(app, names, form)
-    found: list[dict[str, Any]] = []
+    rows = app.show.parts([*columns], [max(len(each), width) for each, width in columns.items()], form=form)
+    walk = Walk(app, ask)
+    bodies: list[Any] = []
     failed = []
     count = 0
     for each in walk.answers():
@@ -38,17 +49,34 @@ def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str]) -> int:
         count += len(each.answer)
         match form:
             case "json":
-                found += [_as_json(target, each.app) for target in each.answer]
+                bodies += [body(one, each.app) for one in each.answer]
             case "name":
-                app.show.lines([target.name or target.id for target in each.answer])
+                app.show.lines([name(one) for one in each.answer])
             case _:
-                rows.add(_rows(app, [(target, each.app) for target in each.answer], names))
+                rows.add([row(one, each.app) for one in each.answer])
     if form == "json":
-        app.show.json(found)
+        app.show.json(bodies)
     walk.keep()
-    if not count and not failed:
-        app.show.note(f"no nodes {'fit' if specs else 'exist'} in {len(walk.apps)} scopes")
-    return told(app, failed)
+    if nothing and not count and not failed:
+        app.show.note(f"{nothing} in {len(walk.apps)} scopes")
+    return _told(app, failed)
+
+
+def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str]) -> int:
+    """Print the nodes of every scope that fit `specs`; gives the exit status. Raises ConfigError, UsageError."""
+    wide = widened(specs)
+    names = [*(columns or USUAL)]
+    names += [each for each in _WHERE if each not in names]
+    shown = [_column(name) for name in names]
+    return walked(
+        app,
+        lambda each: in_order(each.inventory.listing(wide)),
+        columns={each.heading: _WIDTHS.get(name, 0) for each, name in zip(shown, names, strict=True)},
+        row=lambda target, its: _row(target, its, names),
+        body=_as_json,
+        name=lambda target: target.name or target.id,
+        nothing=f"no nodes {'fit' if specs else 'exist'}",
+    )
 
 
 def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
@@ -77,10 +105,8 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
         case One(target, asleep):
             _print(app, located([target, *asleep]))
         case Several(targets):
-            told(app, failed)
-            names = (*USUAL, *_WHERE)
-            rows = _rows(app, located(targets), names)
-            lines = "".join(f"\n  {line}" for line in app.show.aligned(rows))
+            _told(app, failed)
+            lines = _lines(app, located(targets))
             raise AmbiguousTarget(
                 f"{len(targets)} online nodes are {called(spec)}:{lines}",
                 hint="add -p PROFILE and -r REGION, name one by its id, or decide with --newest, --oldest or --any",
@@ -99,7 +125,7 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
             app.show.note(
                 f"no online node is {called(spec)} in the {len(walk.apps) - len(failed)} scopes that answered"
             )
-    return told(app, failed)
+    return _told(app, failed)
 
 
 def _print(app: App, found: Sequence[tuple[Target, App]]) -> None:
@@ -112,12 +138,12 @@ def _print(app: App, found: Sequence[tuple[Target, App]]) -> None:
             app.show.lines([target.name or target.id])
         case form:
             names = (*USUAL, "agent", "ping", *_WHERE)
-            headings = [_column(name, app).heading for name in names]
-            rows = _rows(app, found if form == "table" else found[:1], names)
+            headings = [_column(name).heading for name in names]
+            rows = [_row(*each, names) for each in (found if form == "table" else found[:1])]
             app.show.table(headings, rows, form=form)
 
 
-def told(app: App, failed: Sequence[Answered[Any]]) -> int:
+def _told(app: App, failed: Sequence[Answered[Any]]) -> int:
     """Say which scopes have not answered, and why; gives the exit status."""
     for each in failed:
         if (error := each.error) is not None:
@@ -128,19 +154,18 @@ def told(app: App, failed: Sequence[Answered[Any]]) -> int:
     return INCOMPLETE if failed else 0
 
 
-def _parts(app: App, names: Sequence[str], form: str) -> Parts:
-    columns = [_column(name, app) for name in names]
-    widths = [max(len(each.heading), _WIDTHS.get(name, 0)) for each, name in zip(columns, names, strict=True)]
-    return app.show.parts([each.heading for each in columns], widths, form=form)
+def _column(name: str) -> Column:
+    return Column("PROFILE", lambda *_: "") if name == "profile" else column(name)
 
 
-def _column(name: str, app: App) -> Column:
-    return Column("PROFILE", lambda *_: app.clients.profile.value) if name == "profile" else column(name)
+def _row(target: Target, app: App, names: Sequence[str]) -> list[str]:
+    profile, now = app.clients.profile.value, app.now()
+    return [profile if name == "profile" else _column(name).text(target, now) for name in names]
 
 
-def _rows(app: App, found: Sequence[tuple[Target, App]], names: Sequence[str]) -> list[list[str]]:
-    now = app.now()
-    return [[_column(name, its).text(target, now) for name in names] for target, its in found]
+def _lines(app: App, found: Sequence[tuple[Target, App]]) -> str:
+    rows = [_row(*each, (*USUAL, *_WHERE)) for each in found]
+    return "".join(f"\n  {line}" for line in app.show.aligned(rows))
 
 
 def _as_json(target: Target, app: App) -> dict[str, Any]:

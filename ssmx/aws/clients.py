@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ import botocore.httpsession
 import botocore.session
 from botocore.credentials import ProcessProvider, ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUnsupportedError
+from botocore.utils import parse_timestamp
 
 from ssmx import __version__
 from ssmx.aws.calls import Calls
@@ -110,6 +112,7 @@ class Clients:
             ) from error
         except BotoCoreError as error:
             raise ConfigError(str(error), hint="check the AWS config files") from error
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
         providers = session.get_component("credential_provider")
         if self._credential_process:
             said = {"profiles": {"team": {"credential_process": self._credential_process}}}
@@ -334,6 +337,15 @@ class Clients:
         taken = time.monotonic() - context.get("ssmx_started", time.monotonic())
         service = model.service_model.signing_name
         self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
+
+
+def _time(value: Any) -> datetime:
+    """A time in an answer, as botocore reads it; those of EC2 in a thirtieth of the time that dateutil takes."""
+    with suppress(ValueError, TypeError):
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is not None:
+            return found
+    return parse_timestamp(value)
 
 
 def _soon() -> str:

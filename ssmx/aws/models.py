@@ -76,6 +76,21 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 _KIND = "service-2"
 
 
+class _Every(list[str]):
+    """A list that holds whatever is looked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+class _Loader(botocore.loaders.Loader):
+    """botocore's, which looks for a service where it would be, not through the folders of all of them first."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """Whatever is looked for: that it is missing is found out when it is read."""
+        return _Every()
+
+
 class Models:
     """The cut models in the folder that `cache` gives, or raises LocalFault."""
 
@@ -95,9 +110,8 @@ class Models:
         with suppress(OSError, ValueError, KeyError, LocalFault):
             if not (self._folder / service).is_dir():
                 self._make(service)
-            paths = session.get_component("data_loader").search_paths
-            if str(self._folder) not in paths:
-                paths.insert(0, str(self._folder))
+            if str(self._folder) not in session.get_component("data_loader").search_paths:
+                session.register_component("data_loader", _Loader(extra_search_paths=[str(self._folder)]))
 
     def withdraw(self, session: botocore.session.Session) -> bool:
         """One of them is broken: let the session read botocore's own, and throw them away; whether it had them."""

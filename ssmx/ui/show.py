@@ -238,6 +238,8 @@ def at_once(text: str) -> None:
 
 def width(text: str) -> int:
     """The columns `text` takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
         for each in text
