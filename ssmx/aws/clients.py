@@ -341,10 +341,11 @@ class Clients:
 
 def _time(value: Any) -> datetime:
     """A time in an answer, as botocore reads it; those of EC2 in a thirtieth of the time that dateutil takes."""
-    with suppress(ValueError, TypeError):
-        found = datetime.fromisoformat(value)
-        if found.tzinfo is not None:
-            return found
+    if isinstance(value, str):
+        with suppress(ValueError):
+            found = datetime.fromisoformat(value)
+            if found.tzinfo is not None:
+                return found
     return parse_timestamp(value)
 
 
