@@ -58,7 +58,7 @@ def walked(
         app.show.json(bodies)
     walk.keep()
     if nothing and not count and not failed:
-        app.show.note(f"{nothing} in {len(walk.apps)} scopes")
+        app.show.note(f"{nothing} in {_scopes(len(walk.apps))}")
     return _told(app, failed)
 
 
@@ -88,9 +88,11 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
     walk = Walk(app, lambda each: each.inventory.find(spec))
     places: dict[tuple[str, str], tuple[Target, App]] = {}  # two profiles may lead to the same account
     failed = []
+    answered = 0
     for each in walk.answers():
         if each.answer is None:
             failed.append(each)
+        answered += each.answer is not None
         for target in each.answer or ():
             places.setdefault((target.region, target.id), (target, each.app))
     walk.keep()
@@ -120,11 +122,9 @@ def resolve(app: App, spec: Spec, *, pick: Pick | None) -> int:
                 details=candidates(targets),
             )
         case Nothing() if not failed:
-            raise NoSuchTarget(f"no node is {called(spec)} in {len(walk.apps)} scopes", hint="ssmx ls -A")
+            raise NoSuchTarget(f"no node is {called(spec)} in {_scopes(answered)}", hint="ssmx ls -A")
         case Unreachable() | Nothing():
-            app.show.note(
-                f"no online node is {called(spec)} in the {len(walk.apps) - len(failed)} scopes that answered"
-            )
+            app.show.note(f"no online node is {called(spec)} in the {_scopes(answered)} that answered")
     return _told(app, failed)
 
 
@@ -166,6 +166,10 @@ def _row(target: Target, app: App, names: Sequence[str]) -> list[str]:
 def _lines(app: App, found: Sequence[tuple[Target, App]]) -> str:
     rows = [_row(*each, (*USUAL, *_WHERE)) for each in found]
     return "".join(f"\n  {line}" for line in app.show.aligned(rows))
+
+
+def _scopes(count: int) -> str:
+    return f"{count} scopes" if count != 1 else "one scope"
 
 
 def _as_json(target: Target, app: App) -> dict[str, Any]:

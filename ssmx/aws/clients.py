@@ -214,7 +214,12 @@ class Clients:
 
     def sign(self, url: str) -> dict[str, str]:
         """The headers that sign a websocket's upgrade; never log them."""
-        return upgrade_headers(url, self.credentials(), self.region.value)
+        return upgrade_headers(url, self.credentials(), self.signing_region)
+
+    @property
+    def signing_region(self) -> str:
+        """What requests are signed for: the region, also where it was named fips-us-gov-west-1."""
+        return self.region.value.replace("fips-", "").replace("-fips", "")
 
     def renew(self) -> None:
         """Renew the credentials if that is needed, in the middle of a session.

@@ -1,6 +1,6 @@
 """Nodes of 20 regions, and of 20 regions of 10 profiles of which two do not answer.
 
-Whole processes. AWS is `account.py`, 150 ms away. The endpoints that are dead take connections and never say a word.
+Whole processes. AWS is `account.py`, 150 ms away. Endpoints that are dead take connections and never say a word.
 """
 
 import os

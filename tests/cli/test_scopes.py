@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -79,10 +79,8 @@ def listening(say=b""):
 
 
 def _quietly(run, connection):
-    try:
+    with suppress(OSError):
         run(connection)
-    except OSError:
-        pass
 
 
 def rows(result):
@@ -145,13 +143,13 @@ class TestFailures:
     def test_an_endpoint_that_never_answers_costs_the_limit_and_the_rest_is_shown(self, ssmx, config, said):
         with listening(said) as dead:
             config.profile("gone", endpoint=dead).says(
-                f'scope_timeout = 0.5\n[scopes]\nprofiles = ["gone", "prod"]\nregions = {[*REGIONS]}\n'
+                f'scope_timeout = 2.5\n[scopes]\nprofiles = ["gone", "prod"]\nregions = {[*REGIONS]}\n'
             )
-            result = ssmx("ls", "-A", "admin-ui", "--columns", "id", "-o", "tsv", SSMX_SCOPE_TIMEOUT="0.5")
+            result = ssmx("ls", "-A", "admin-ui", "--columns", "id", "-o", "tsv")
         assert result.status == 1
         assert {each[:2] for each in rows(result)} == {("prod", "eu-west-1")}
         gone = [line for line in result.err.splitlines() if "gone" in line]
-        assert sorted(gone) == [f"ssmx: {region} of gone: no answer in 0.5 s" for region in REGIONS]
+        assert sorted(gone) == [f"ssmx: {region} of gone: no answer in 2.5 s" for region in REGIONS]
 
     def test_a_profile_that_cannot_sign_in_is_one_line_with_its_reason(self, ssmx, config):
         mfa = "role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = dev\nmfa_serial = arn:aws:iam::1:mfa/x"
@@ -224,7 +222,7 @@ class TestResolve:
         assert (result.status, result.out) == (1, "payments-api\n")
         result = ssmx("resolve", "-A", "unknown")
         assert (result.status, result.out) == (1, "")
-        assert "in the 1 scopes that answered" in result.err
+        assert "in the one scope that answered" in result.err
         assert ssmx("resolve", "-A", "web").status == 68  # more of them would change nothing
 
 
