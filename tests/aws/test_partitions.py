@@ -1,10 +1,10 @@
-"""Every partition, FIPS, dual-stack and private endpoints: URLs and signatures, offline, against botocore's own data."""
+"""Every partition, FIPS, dual-stack and private endpoints: URLs and signatures as botocore has them, offline."""
 
 import base64
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
-import botocore.config
+import botocore.loaders
 import botocore.session
 import pytest
 
@@ -20,7 +20,7 @@ from ssmx.model.session import Session, is_aws_endpoint, is_ssm_endpoint
 from ssmx.model.settings import Value
 from ssmx.model.target import DnsName, parse
 
-PARTITIONS = botocore.session.Session().get_component("data_loader").load_data("partitions")["partitions"]
+PARTITIONS = botocore.loaders.Loader().load_data("partitions")["partitions"]
 EVERY = {
     region: each
     for each in PARTITIONS
@@ -73,12 +73,15 @@ def clients(models):
 
 
 @pytest.fixture
-def botocores():
-    """botocore's own client, made as its documents say."""
+def botocores(models):
+    """botocore's own client, made as its documents say; of the cut models, which test_models.py proves."""
     session = botocore.session.Session()
-    return lambda service, region: session.create_client(
-        service, region_name=region, config=botocore.config.Config(retries={"mode": "standard"})
-    )
+
+    def made(service, region):
+        models.lend(session, service)
+        return session.create_client(service, region_name=region)
+
+    return made
 
 
 def asked(client):
@@ -89,7 +92,7 @@ def asked(client):
         found.append(request)
         raise RuntimeError("enough")
 
-    client.meta.events.register("before-send", send)
+    client.meta.events.register_first("before-send", send, unique_id="asked")
     operation = {
         "ec2": "describe_regions",
         "ssm": "describe_instance_properties",
@@ -105,6 +108,7 @@ def asked(client):
         call = getattr(client, operation)
     with pytest.raises(RuntimeError, match="enough"):
         call()
+    client.meta.events.unregister("before-send", unique_id="asked")
     credential = found[0].headers["Authorization"].decode().partition("Credential=")[2].partition(",")[0]
     _, _, region, service, _ = credential.split("/")
     return urlsplit(found[0].url).netloc, region, service
@@ -121,7 +125,7 @@ def test_every_region_is_asked_where_botocore_would_and_signed_as_it_would(clien
         url = f"https://{ours[0]}"
         assert is_aws_endpoint(url)
         assert is_ssm_endpoint(url)
-        assert clients(region).place == ""  # EC2's is AWS's as well
+    assert clients(region).place == ""  # EC2's is AWS's as well
 
 
 @pytest.mark.parametrize("service", ASKED)
@@ -202,14 +206,14 @@ def test_endpoints_of_a_profile(clients, tmp_path):
     assert asked(ours.get("ec2")) == ("127.0.0.1:7", "sa-east-1", "ec2")
 
 
-@pytest.mark.parametrize("region", EVERY)
-def test_the_data_channel_of_every_region_is_awss_and_signed_for_it(clients, region):
-    ours = clients(region)
-    for suffix in (EVERY[region]["outputs"]["dnsSuffix"], EVERY[region]["outputs"]["dualStackDnsSuffix"]):
-        for name in ("ssmmessages", "ssmmessages-fips"):
-            url = f"wss://{name}.{region}.{suffix}/v1/data-channel/ravi-1?role=publish_subscribe"
-            assert Session("ravi-1", url, "t").is_aws
-            assert f"/{region}/ssmmessages/aws4_request" in ours.sign(url)["Authorization"]
+def test_the_data_channel_of_every_region_is_awss_and_signed_for_it(clients):
+    for region, partition in EVERY.items():
+        ours = clients(region)
+        for suffix in (partition["outputs"]["dnsSuffix"], partition["outputs"]["dualStackDnsSuffix"]):
+            for name in ("ssmmessages", "ssmmessages-fips"):
+                url = f"wss://{name}.{region}.{suffix}/v1/data-channel/ravi-1?role=publish_subscribe"
+                assert Session("ravi-1", url, "t").is_aws
+                assert f"/{region}/ssmmessages/aws4_request" in ours.sign(url)["Authorization"]
 
 
 def test_the_domains_are_botocores():
