@@ -85,6 +85,8 @@ class Walk(Generic[T]):
             task = self._sign_in(part)
             try:
                 wants_mfa = task.app.clients.wants_mfa and self.app.may_ask()
+                if part.enabled:
+                    _locate(task.app)
             except SsmxError as error:
                 yield _failed(task, error)
                 continue
@@ -131,8 +133,8 @@ class Walk(Generic[T]):
         made = self.app.another()
         if part.profile.value:
             made.flags["profile"] = part.profile
-        if given := next((each for each in part.regions if each.value), None):
-            made.flags["region"] = given
+        if part.regions and all(each.value for each in part.regions):
+            made.flags["region"] = part.regions[0]
         made.show = self.app.show.about(part.profile.value or "the profile in use")
         calls = Calls(Turns(), self.limit)
 
@@ -150,6 +152,7 @@ class Walk(Generic[T]):
         regions = {each.value: each for each in part.regions}
         regions = {**{each: Value(each, part.profile.origin) for each in found}, **regions}
         tasks = self._waiting.setdefault(part.profile.value, deque())
+        known: set[str] = set()
         for region in regions.values():
             made = self.app.another()
             if part.profile.value:
@@ -162,6 +165,9 @@ class Walk(Generic[T]):
             except SsmxError as error:
                 self._fail(_Task(made, task.profile, "", calls, lambda: None), error)
                 continue
+            if where.value in known:  # the profile's own, which is listed as well
+                continue
+            known.add(where.value)
             made.show = self.app.show.about(f"{where.value} of {part.profile.value or 'the profile in use'}")
             made.clients = task.app.clients.beside(where, calls, trace=made.show.detail)
             tasks.append(_Task(made, task.profile, where.value, calls, partial(self.ask, made)))
@@ -201,10 +207,20 @@ class Walk(Generic[T]):
             task.calls.end()
 
 
+def _locate(app: App) -> None:
+    """Ask for the regions in the profile's own; where it has none, in one that every account has."""
+    try:
+        _ = app.clients.region
+    except ConfigError:
+        app.flags["region"] = Value(_SOME_REGION, "-A")
+        for made in ("settings", "clients"):
+            app.__dict__.pop(made, None)
+
+
 def _silent(task: _Task) -> _Task:
     """From here on its user is not asked: it runs beside others."""
     task.app.flags["input"] = Value(False, "-A")
-    del task.app.settings
+    task.app.__dict__.pop("settings", None)
     return task
 
 
