@@ -95,6 +95,7 @@ class Show:
     def lines(self, lines: Sequence[str]) -> None:
         """An answer, line by line."""
         sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+        sys.stdout.flush()  # more of it may come later
 
     def text(self, text: str) -> None:
         """An answer that is a text of our own, such as a script."""
