@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,8 +17,10 @@ import botocore.httpsession
 import botocore.session
 from botocore.credentials import ProcessProvider, ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUnsupportedError
+from botocore.utils import parse_timestamp
 
 from ssmx import __version__
+from ssmx.aws.calls import Calls
 from ssmx.aws.errors import translated
 from ssmx.aws.models import Models
 from ssmx.aws.signing import upgrade_headers
@@ -42,8 +45,10 @@ class Clients:
 
     `endpoints` are URLs by service that go before all settings, and so does `credential_process`, a command.
     `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask. `models` are smaller ones
-    than botocore's own.
+    than botocore's own. `calls`, where it is set before the first client is made, says how long a call may take.
     """
+
+    calls: Calls | None = None
 
     def __init__(
         self,
@@ -67,6 +72,23 @@ class Clients:
         self._renewing = threading.Lock()
         self._last: ReadOnlyCredentials | None = None
         self._made: dict[str, Any] = {}
+        self._first: Clients | None = None
+        self._asking_who = threading.Lock()
+
+    def beside(self, region: Value[str], calls: Calls, *, trace: Callable[[str], None]) -> Clients:
+        """Those of another region, with the session and the sign-in of these."""
+        made = Clients(
+            self._profile,
+            region,
+            endpoints=self._endpoints,
+            trace=trace,
+            ask_secret=self._ask_secret,
+            models=self._models,
+            credential_process=self._credential_process,
+        )
+        made.session, made._lock = self.session, self._lock
+        made.calls, made._first = calls, self
+        return made
 
     @cached_property
     def session(self) -> botocore.session.Session:
@@ -90,6 +112,7 @@ class Clients:
             ) from error
         except BotoCoreError as error:
             raise ConfigError(str(error), hint="check the AWS config files") from error
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time)
         providers = session.get_component("credential_provider")
         if self._credential_process:
             said = {"profiles": {"team": {"credential_process": self._credential_process}}}
@@ -132,15 +155,18 @@ class Clients:
             key = f"{service} {attempts}"
             if key not in self._made:
                 self.credentials()
-                config = _config(attempts or self.attempts)
+                config = _config(attempts or self.attempts, self.calls)
                 try:
                     client = self._client(service, config)
                 except Exception:  # whatever a broken model leads to
                     if self._models is None or not self._models.withdraw(self.session):
                         raise
                     client = self._client(service, config)
-                client.meta.events.register(f"before-call.{service}", self._before)
-                client.meta.events.register(f"after-call.{service}", self._after)
+                if self.calls is not None:
+                    self.calls.attach(client)
+                own = client.meta.service_model.service_id.hyphenize()  # as events name it
+                client.meta.events.register(f"before-call.{own}", self._before)
+                client.meta.events.register(f"after-call.{own}", self._after)
                 self._made[key] = client
             return self._made[key]
 
@@ -188,7 +214,12 @@ class Clients:
 
     def sign(self, url: str) -> dict[str, str]:
         """The headers that sign a websocket's upgrade; never log them."""
-        return upgrade_headers(url, self.credentials(), self.region.value)
+        return upgrade_headers(url, self.credentials(), self.signing_region)
+
+    @property
+    def signing_region(self) -> str:
+        """What requests are signed for: the region, also where it was named fips-us-gov-west-1."""
+        return self.region.value.replace("fips-", "").replace("-fips", "")
 
     def renew(self) -> None:
         """Renew the credentials if that is needed, in the middle of a session.
@@ -263,8 +294,13 @@ class Clients:
 
     @property
     def wants_mfa(self) -> bool:
-        """Whether the profile's sign-in asks its user for a code."""
-        return bool(self.session.get_scoped_config().get("mfa_serial")) and not self._credential_process
+        """Whether the profile's sign-in, or that of one it is made of, asks its user for a code."""
+        profiles, seen = self.session.full_config.get("profiles", {}), set()
+        scoped = self.session.get_scoped_config()
+        while not scoped.get("mfa_serial") and (source := scoped.get("source_profile")) and source not in seen:
+            seen.add(source)
+            scoped = profiles.get(source, {})
+        return bool(scoped.get("mfa_serial")) and not self._credential_process
 
     @property
     def signed_in_until(self) -> datetime | None:
@@ -275,6 +311,9 @@ class Clients:
     @cached_property
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
+        if self._first is not None:
+            with self._first._asking_who:
+                return self._first.caller
         client = self.get("sts")
         with translated("sts:GetCallerIdentity"):
             answer = client.get_caller_identity()
@@ -283,7 +322,7 @@ class Clients:
     @property
     def account(self) -> str:
         """The account we are in, where STS was asked already; else empty."""
-        caller = self.__dict__.get("caller")
+        caller = (self._first or self).__dict__.get("caller")
         return caller.account if isinstance(caller, Caller) else ""
 
     @property
@@ -305,17 +344,27 @@ class Clients:
         self._trace(f"{service}:{model.name} answered {http_response.status_code} in {taken * 1000:.0f} ms")
 
 
+def _time(value: Any) -> datetime:
+    """A time in an answer, as botocore reads it; those of EC2 in a thirtieth of the time that dateutil takes."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            found = datetime.fromisoformat(value)
+            if found.tzinfo is not None:
+                return found
+    return parse_timestamp(value)
+
+
 def _soon() -> str:
     """When whoever was lent credentials has to ask again."""
     return (datetime.now(UTC) + timedelta(seconds=_LENT_SECONDS)).isoformat(timespec="seconds")
 
 
-def _config(attempts: int) -> botocore.config.Config:
+def _config(attempts: int, calls: Calls | None = None) -> botocore.config.Config:
     return botocore.config.Config(
-        connect_timeout=5,
-        read_timeout=30,
-        # `standard` repeats what was throttled or lost, with growing random pauses.
-        retries={"mode": "standard", "total_max_attempts": attempts},
+        connect_timeout=calls.limit if calls else 5,
+        read_timeout=calls.limit if calls else 30,
+        # `standard` repeats what was throttled or lost, with growing random pauses; `calls` does that by itself.
+        retries={"mode": "standard", "total_max_attempts": 1 if calls else attempts},
         user_agent_extra=f"ssmx/{__version__}",
     )
 

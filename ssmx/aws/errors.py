@@ -33,7 +33,7 @@ _EXPIRED = {
     "InvalidGrantException",
     "UnauthorizedException",
 }
-_THROTTLED = {
+THROTTLED = {
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -120,7 +120,7 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
             f"AWS refused {action} ({code}): {said}",
             hint="check the secret key, this machine's clock, and that the region is enabled for the account",
         )
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return Throttled(f"AWS throttles {action}: {said}")
     if code in ("TargetNotConnected", "InvalidInstanceId"):
         return TargetOffline(

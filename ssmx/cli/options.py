@@ -212,6 +212,17 @@ def pick_options(command: F) -> F:
     return cast(F, wrapped)
 
 
+def scopes_option(command: F) -> F:
+    """-A; gives `everywhere`."""
+    return click.option(
+        "-A",
+        "--all-scopes",
+        "everywhere",
+        is_flag=True,
+        help="In all profiles and regions that the config lists as [scopes]; of these -p, -r alone.",
+    )(command)
+
+
 def session_options(command: F) -> F:
     """--reason, --wait, --dry-run, as every command that starts a session has them."""
     for option in (

@@ -1,8 +1,9 @@
 """An AWS account of any number of nodes, which answers at once: all it can be asked is rendered beforehand.
 
 moto needs minutes for ten thousand instances. This is a process of its own, so that what it takes is not taken from
-the one that measures; `python -m tests.bench.account SIZE` runs it alone, until its standard input ends.
-An instance is as large as EC2 makes them. Of services that are not played there is nothing in the account.
+the one that measures; `python -m tests.bench.account SIZE [SECONDS]` runs it alone, until its standard input ends.
+Every region has the same nodes. An instance is as large as EC2 makes them. Of services that are not played there is
+nothing in the account.
 """
 
 import json
@@ -26,6 +27,12 @@ NAME = "payments-api-0042"  # there is one of it in every account of more than 4
 _TEAMS = ("payments", "orders", "search", "billing", "reports", "media", "login", "stock", "mail", "shop")
 _ROLES = ("api", "worker", "web", "cache", "cron", "queue", "edge", "batch", "proxy", "db")
 _OF_A_ROLE = 100
+_EMPTY = {"ListDocuments": {"DocumentIdentifiers": []}, "ListTagsForResource": {"TagList": []}}
+REGIONS = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2"),
+    *("eu-west-3", "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+)
 _CALLS = "/_account/calls"
 _EC2 = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
 
@@ -42,13 +49,14 @@ def node_id(name):
 
 
 class Account:
-    """The process, while it is entered; `endpoint` is where it listens."""
+    """The process, while it is entered; `endpoint` is where it listens, `latency` the seconds each call takes."""
 
-    def __init__(self, size):
+    def __init__(self, size, *, latency=0.0):
         self.size = size
+        self.latency = latency
 
     def __enter__(self):
-        command = [sys.executable, "-m", "tests.bench.account", str(self.size)]
+        command = [sys.executable, "-m", "tests.bench.account", str(self.size), str(self.latency)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.endpoint = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         return self
@@ -170,6 +178,9 @@ def answer(known, operation, request):
             chosen, more = _page(found, request, 1000)
             inside = b"".join(known.instances[at] for at in chosen)
             return 200, _xml(operation, b"<reservationSet>\n" + inside + b"</reservationSet>", more)
+        case "DescribeRegions":
+            rows = "".join(f"<item><regionName>{each}</regionName></item>" for each in REGIONS)
+            return 200, _xml(operation, f"<regionInfo>{rows}</regionInfo>".encode(), "")
         case "DescribeTags":
             filters = _filters(request)
             found = known.fitting({"value": filters["value"]} if "value" in filters else {})
@@ -191,10 +202,8 @@ def answer(known, operation, request):
             )
         case "TerminateSession":
             return 200, _json({"SessionId": request["SessionId"]})
-        case "ListDocuments":
-            return 200, _json({"DocumentIdentifiers": []})
-        case "ListTagsForResource":
-            return 200, _json({"TagList": []})
+        case _ if operation in _EMPTY:
+            return 200, _json(_EMPTY[operation])
         case "GetCallerIdentity":
             who = (
                 f"<Arn>arn:aws:iam::{NUMBER}:user/ravi</Arn><UserId>AIDAEXAMPLE</UserId><Account>{NUMBER}</Account>"
@@ -251,7 +260,7 @@ def _json(body):
     return json.dumps(body).encode()
 
 
-def _handler(known):
+def _handler(known, latency):
     calls = Counter()
     lock = threading.Lock()
 
@@ -268,6 +277,7 @@ def _handler(known):
                 operation = request.get("Action", self.path)
             with lock:
                 calls[operation] += 1
+            time.sleep(latency)
             self._say(*answer(known, operation, request))
 
         def do_GET(self):
@@ -293,13 +303,17 @@ def _handler(known):
     return Handler
 
 
-def _serve(size):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(Rendered(size)))
-    server.daemon_threads = True
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # many come at once
+
+
+def _serve(size, latency):
+    server = _Server(("127.0.0.1", 0), _handler(Rendered(size), latency))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
     sys.stdin.read()
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
