@@ -157,7 +157,6 @@ class App:
     def clients(self) -> Clients:
         """The AWS clients."""
         from ssmx.aws.clients import Clients
-        from ssmx.aws.models import Models
         from ssmx.store.paths import cache_folder
 
         return Clients(
@@ -166,7 +165,7 @@ class App:
             endpoints=self.endpoints,
             trace=self.show.detail,
             ask_secret=self.asking.secret,
-            models=Models(cache_folder),
+            cache=cache_folder,
             credential_process=self.credential_process,
         )
 

@@ -50,7 +50,7 @@ def node_id(name):
 class Account:
     """The process, while it is entered; `endpoint` is where it listens.
 
-    `pem` is a file with key and certificate, for TLS. `latency`, in seconds, is added to each connection and to each
+    `pem` is a file with key and certificate, for TLS. `latency`, in seconds, is added to each connection and each
     answer. Sessions are those of `rig`, the endpoint of one; without it there are none.
     """
 
@@ -209,8 +209,6 @@ def answer(known, operation, request):
             return 200, _list(b"InstanceInformationList", known, known.fitting(filters), request, 50)
         case "DescribeInstanceProperties":
             return 200, _list(b"InstanceProperties", known, range(len(known.names)), request, 1000)
-        case "DescribeDBInstances":
-            return 200, _result(operation, _DATABASE)
         case "StartSession":
             return 400, _json(
                 {"__type": "TargetNotConnected", "message": f"{request.get('Target')} is not connected."}
@@ -228,7 +226,7 @@ def answer(known, operation, request):
             said = f"<GetCallerIdentityResponse><GetCallerIdentityResult>{who}</GetCallerIdentityResult>"
             return 200, f"{said}</GetCallerIdentityResponse>".encode()
         case _ if "Action" in request:
-            return 200, _result(operation, "")
+            return 200, _result(operation, _DATABASE if operation == "DescribeDBInstances" else "")
         case _:
             return 200, b"{}"
 
