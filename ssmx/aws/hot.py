@@ -17,6 +17,8 @@ from ssmx.aws.lean.keys import Settled
 
 SERVICES = ("ssm", "ec2")
 
+_ahead: dict[tuple[str, str], http.Connections] = {}  # by URL and authorities, until they are used
+
 
 class Hot:
     """What is settled for this run, in the region in use. `cache` gives the folder of what can be made anew."""
@@ -27,7 +29,20 @@ class Hot:
         self.known = known
         self.region = region
         self._cache = cache
-        self._connections = {service: http.Connections(url, lambda: self._context) for service, url in urls.items()}
+        self._connections = {
+            service: self._taken(url) or http.Connections(url, lambda: self._context)
+            for service, url in urls.items()
+        }
+
+    def _taken(self, url: str) -> http.Connections | None:
+        """What was opened ahead."""
+        return _ahead.pop((url, self.known.ca_bundle)) if (url, self.known.ca_bundle) in _ahead else None
+
+    def connect(self) -> None:
+        """Open a connection to Systems Manager, for whoever asks it next in this process."""
+        connections = self._connections["ssm"]
+        _ahead[connections.url, self.known.ca_bundle] = connections
+        connections.open()
 
     def client(
         self,

@@ -49,10 +49,17 @@ class Connections:
         self._context = context
         self._lock = threading.Lock()
         self._kept: list[tuple[HTTPConnection, float]] = []
+        self._opening: threading.Event | None = None
 
     def open(self) -> None:
-        """Have one ready. Raises NotSentError."""
-        self._keep(self._connected())
+        """Have one ready, if that can be: who asks meanwhile waits for it."""
+        self._opening = threading.Event()
+        try:
+            self._keep(self._connected())
+        except NotSentError:
+            pass  # who asks hears why
+        finally:
+            self._opening.set()
 
     def ask(self, headers: Mapping[str, str], body: bytes, *, sent: Callable[[], None]) -> Answer:
         """POST a request; `sent` is called while its answer is on the way. Raises NotSentError, LostError."""
@@ -87,6 +94,8 @@ class Connections:
             self._kept.append((connection, time.monotonic()))
 
     def _kept_one(self) -> HTTPConnection | None:
+        if self._opening is not None:
+            self._opening.wait()
         with self._lock:
             while self._kept:
                 connection, since = self._kept.pop()
