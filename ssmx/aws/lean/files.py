@@ -41,7 +41,7 @@ def parsed(lines: Iterable[str]) -> Sections | None:
         if not text or text.startswith(("#", ";")):
             continue
         if line[0].isspace():
-            if section is None or not name:
+            if section is None or not name or "=" not in text:
                 return None
             section[name] = ""
         elif text.startswith("["):
