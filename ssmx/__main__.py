@@ -8,6 +8,11 @@ if sys.argv[1:2] in (["__complete"], ["__refresh"]):  # before all that takes ti
 
     complete()
 
+if sys.argv[1:] in (["--version"], ["-V"]):  # what scripts ask often; where it cannot be written, main() says so
+    from ssmx.streams import answer_version
+
+    answer_version()
+
 from types import TracebackType
 
 

@@ -22,6 +22,7 @@ _KNOWN = {  # variables whose meaning is known here, or which mean nothing to bo
     "AWS_DEFAULT_OUTPUT",
     "AWS_DEFAULT_PROFILE",
     "AWS_DEFAULT_REGION",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION",  # no host of these calls has a prefix
     "AWS_EC2_METADATA_DISABLED",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_EC2",
@@ -47,7 +48,7 @@ _IN_A_PROFILE = {  # keys of which the same is true
     "region",
     "s3",
 }
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _KEY = re.compile(r"[A-Za-z0-9/+=_.-]+")
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 _TRIES = 5

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ssmx.aws import stock
 from ssmx.aws.clients import Clients
+from ssmx.aws.hot import hot
 from ssmx.aws.lean import files, keys, place
 from ssmx.model.settings import Value
 
@@ -132,9 +133,7 @@ def agree(home, config, credentials, environ, profile=""):
         region = os.environ.get("AWS_DEFAULT_REGION") or found.region or "eu-west-1"
         for service in ("ssm", "ec2"):
             url = place.url_of(service, region, found.urls)
-            if url is not None and (
-                found.urls or "AWS_DEFAULT_REGION" in environ
-            ):  # clients cost more than all else
+            if url is not None and (found.urls or "AWS_DEFAULT_REGION" in environ):  # it takes long
                 client = session.create_client(service, region_name=region)
                 assert url == client.meta.endpoint_url
     return found
@@ -182,9 +181,7 @@ def test_the_plain_cases_are_settled(home):
     assert agree(home, "", "", {**ENV, "AWS_SESSION_TOKEN": "token"}).keys.token == "token"
 
 
-@pytest.mark.parametrize(
-    "name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "REQUESTS_CA_BUNDLE", "AWS_SOMETHING_NEW"]
-)
+@pytest.mark.parametrize("name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_SOMETHING_NEW"])
 def test_what_is_not_known_is_left_to_botocore(home, name):
     assert agree(home, "", "", {**ENV, name: "http://127.0.0.1:9"}) is None
 
@@ -251,3 +248,14 @@ def test_clients_with_urls_or_a_process_of_a_declaration_are_botocores(home):
         ):
             made = Clients(Value("", "default"), Value("eu-west-1", "-r"), trace=print, ask_secret=str, **own)
             assert made._hot is None
+
+
+def test_authorities_of_other_programs_are_left_to_botocore(home):
+    there = {**ENV, "REQUESTS_CA_BUNDLE": str(home / "config")}
+    for own, is_hot in (
+        ({}, False),
+        ({"AWS_CA_BUNDLE": str(home / "config")}, True),
+        ({"AWS_CA_BUNDLE": "/no"}, False),
+    ):
+        with mock.patch.dict(os.environ, surroundings(home, "", "", {**there, **own}), clear=True):
+            assert (hot("", "eu-west-1", None) is not None) == is_hot
