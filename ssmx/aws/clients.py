@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssmx.aws.authorities import hashed
 from ssmx.aws.errors import translated
 from ssmx.aws.hot import SERVICES, Hot, hot
 from ssmx.aws.lean.keys import Keys
@@ -173,6 +174,7 @@ class Clients:
             if self._models is None or not self._models.withdraw(self.session):
                 raise
             client = self._client(service, config)
+        import_module("ssmx.aws.stock").trust(client, self.ca_bundle(), self.authorities)
         client.meta.events.register(f"before-call.{service}", self._before)
         client.meta.events.register(f"after-call.{service}", self._after)
         return client
@@ -323,6 +325,11 @@ class Clients:
         if self._hot is not None:
             return self._hot.ca_bundle
         return str(import_module("ssmx.aws.stock").ca_bundle(self.session))
+
+    def authorities(self) -> str:
+        """The same as a folder that OpenSSL looks names up in; or the file, where that cannot be made."""
+        bundle = self.ca_bundle()
+        return (hashed(bundle, self._cache) if self._cache is not None else "") or bundle
 
     def _before(self, *, model: Any, context: dict[str, Any], **_: object) -> None:
         context["ssmx_started"] = time.monotonic()

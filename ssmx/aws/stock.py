@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 import botocore.config
 import botocore.httpsession
@@ -84,6 +85,23 @@ def config(attempts: int) -> botocore.config.Config:
 def ca_bundle(session: botocore.session.Session) -> str:
     """The file of certificate authorities: AWS_CA_BUNDLE, the profile's `ca_bundle`, or botocore's own."""
     return str(session.get_config_variable("ca_bundle") or botocore.httpsession.where())
+
+
+def trust(client: Any, bundle: str, authorities: Callable[[], str]) -> None:
+    """Let a client's TLS look names up in the folder of `authorities` instead of parsing `bundle`, its own."""
+    session = client._endpoint.http_session
+    set_up = getattr(session, "_setup_ssl_cert", None)
+    if set_up is None:  # another botocore
+        return
+
+    def with_folder(pool: Any, url: str, verify: Any) -> None:
+        set_up(pool, url, verify)
+        if getattr(pool, "ca_certs", None) == bundle and hasattr(pool, "ca_cert_dir"):
+            folder = authorities()
+            if folder != bundle:
+                pool.ca_certs, pool.ca_cert_dir = None, folder
+
+    session._setup_ssl_cert = with_folder
 
 
 def profiles_hint(session: botocore.session.Session) -> str:
