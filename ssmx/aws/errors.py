@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from ssmx.aws.lean.answers import RefusedError, UnreadableError
-from ssmx.aws.lean.http import LostError
+from ssmx.aws.lean.http import LostError, NotSentError
 from ssmx.errors import (
     AccessDenied,
     BadParameter,
@@ -84,6 +84,8 @@ def _ours(error: Exception, action: str, on: str) -> SsmxError | None:
         return from_client_error(error, action, on)
     if isinstance(error, LostError):
         return late(action, error) if error.late else unreachable(action, error)
+    if isinstance(error, NotSentError):
+        return unreachable(action, error)
     if isinstance(error, UnreadableError | KeyError | TypeError):  # a page of HTML, or an answer without its parts
         return unreadable(action, error)
     if "botocore.exceptions" in sys.modules:

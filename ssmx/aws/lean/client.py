@@ -64,10 +64,14 @@ class Client:
         self._again = again
         self._trace = trace
         self._sent = sent
-        self.meta = SimpleNamespace(endpoint_url=connections.url)
+        self.meta = _Meta(connections.url, stock)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stock(), name)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._connections.close()
 
     def start_session(self, **request: Any) -> dict[str, Any]:
         """StartSession, which is never repeated: an answer that was lost may have started a session."""
@@ -77,6 +81,10 @@ class Client:
             return self._json("StartSession", request, sent=self._sent)
         except NotSentError:
             return dict(self._stock().start_session(**request))  # which says in its words why
+
+    def resume_session(self, **request: Any) -> dict[str, Any]:
+        """ResumeSession, once: whoever resumes tries again, and the network may be gone."""
+        return self._json("ResumeSession", request)
 
     def terminate_session(self, **request: Any) -> dict[str, Any]:
         """TerminateSession."""
@@ -93,7 +101,15 @@ class Client:
             "ec2 describe_instances": self._instances,
             "ssm describe_instance_information": self._information,
         }.get(f"{self._service} {name}")
-        return SimpleNamespace(paginate=pages) if pages else self._stock().get_paginator(name)
+        if pages is None:
+            return self._stock().get_paginator(name)
+
+        def paginate(**request: Any) -> Any:
+            sizes = request.get("PaginationConfig", {}).keys()
+            plain = request.keys() == {"Filters", "PaginationConfig"} and sizes == {"PageSize"}
+            return pages(**request) if plain else self._stock().get_paginator(name).paginate(**request)
+
+        return SimpleNamespace(paginate=paginate)
 
     def _instances(self, *, Filters: list[dict[str, Any]], PaginationConfig: dict[str, int]) -> Iterator[Any]:  # noqa: N803
         request = {"Action": "DescribeInstances", "Version": _EC2_VERSION}
@@ -180,6 +196,17 @@ class Client:
         taken = (time.monotonic() - started) * 1000
         self._trace(f"{self._service}:{operation} answered {answer.status} in {taken:.0f} ms")
         return answer
+
+
+class _Meta:
+    """What botocore tells of a client; of most, a botocore client does."""
+
+    def __init__(self, endpoint_url: str, stock: Callable[[], Any]) -> None:
+        self.endpoint_url = endpoint_url
+        self._stock = stock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stock().meta, name)
 
 
 def _form(request: Mapping[str, str]) -> bytes:

@@ -61,6 +61,12 @@ class Connections:
         finally:
             self._opening.set()
 
+    def close(self) -> None:
+        """Close those that are kept."""
+        with self._lock:
+            while self._kept:
+                self._kept.pop()[0].close()
+
     def ask(self, headers: Mapping[str, str], body: bytes, *, sent: Callable[[], None]) -> Answer:
         """POST a request; `sent` is called while its answer is on the way. Raises NotSentError, LostError."""
         connection = self._kept_one() or self._connected()
