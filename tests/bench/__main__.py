@@ -4,7 +4,7 @@ import importlib
 import sys
 
 BENCHMARKS = {
-    "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
+    "start": "from exec to StartSession answered, and to a tunnel that is ready, beside aws; --help and --version",
     "channel": "ports, ssh streams and resume, beside the official plugin",
     "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
     "tunnel": "forward and tunnel: until ready, to the first row, throughput, connections, beside aws",
