@@ -88,7 +88,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def running(folder):
-    found = control.up(folder, idle_minutes=5, first_output=0.02)
+    found = control.up(folder, idle_minutes=20, first_output=0.02)
     yield found
     control.down(folder)
 
