@@ -50,13 +50,12 @@ def environment(monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    return Models(lambda: folder)
+def models(cache):
+    return Models(lambda: cache)
 
 
 @pytest.fixture
-def clients(models):
+def clients(cache):
     """The clients of a region: `clients("us-gov-west-1")`; all with one session, as scopes have them."""
     first = []
 
@@ -65,7 +64,9 @@ def clients(models):
         if first:
             return first[0].beside(where, Calls(Turns(), 1.0), trace=print)
         first.append(
-            Clients(Value("", "default"), where, endpoints={}, trace=print, ask_secret=lambda _: "", models=models)
+            Clients(
+                Value("", "default"), where, endpoints={}, trace=print, ask_secret=lambda _: "", cache=lambda: cache
+            )
         )
         return first[0]
 
