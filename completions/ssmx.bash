@@ -555,11 +555,11 @@ _ssmx_place() {
             arguments='running...'
             ;;
         'ssmx resolve')
-            options='--newest --oldest --any --anywhere -A --all-scopes'
+            options='--newest --oldest --any --anywhere'
             arguments='target'
             ;;
         'ssmx ls')
-            options='--columns --cached -A --all-scopes'
+            options='--columns --cached'
             takes='--columns:any'
             arguments='service+=endpoints+target named+target...'
             ;;
@@ -569,7 +569,7 @@ _ssmx_place() {
         'ssmx index clear')
             ;;
         'ssmx index refresh')
-            options='--stale -A --all-scopes --all'
+            options='--stale'
             ;;
         'ssmx index show')
             ;;

@@ -8,9 +8,8 @@ import time
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ssmx.ahead import Ahead, Later, Transport
 from ssmx.asking import Asking
 from ssmx.errors import LocalFault, SsmxError
 from ssmx.model.settings import Value, wants_json
@@ -28,7 +27,9 @@ if TYPE_CHECKING:
     from ssmx.channel.encryption import Cipher
     from ssmx.learning import Learning
     from ssmx.model.listing import Trust
+    from ssmx.model.plan import Plan
     from ssmx.model.plugin import Choice, Kind, Plugin
+    from ssmx.model.session import Outcome, Session
     from ssmx.model.settings import Settings
     from ssmx.store.config import Config
     from ssmx.store.journal import Journal
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
     from ssmx.ui.show import Show
 
 _KEEP_SECONDS = 1.0  # for which the end of a run waits until what it has learned is kept
+
+
+class Transport(Protocol):
+    """Carries a started session."""
+
+    def carry(self, session: Session, plan: Plan) -> Outcome:
+        """Run the session to its end; raises what ended it badly."""
 
 
 class App:
@@ -70,7 +78,6 @@ class App:
         self.environ = dict(os.environ)
         """The environment as it was when this run began: the sandbox puts itself in the place of AWS there."""
         self._began = time.time_ns()
-        self._ahead = Ahead()
         self.asking = Asking(self.may_ask)
 
     def another(self) -> App:
@@ -151,6 +158,7 @@ class App:
     def clients(self) -> Clients:
         """The AWS clients."""
         from ssmx.aws.clients import Clients
+        from ssmx.aws.models import Models
         from ssmx.store.paths import cache_folder
 
         return Clients(
@@ -159,9 +167,8 @@ class App:
             endpoints=self.endpoints,
             trace=self.show.detail,
             ask_secret=self.asking.secret,
-            cache=cache_folder,
+            models=Models(cache_folder),
             credential_process=self.credential_process,
-            sent=self._ahead.begin,
         )
 
     @cached_property
@@ -235,15 +242,15 @@ class App:
 
     def transport(self, kind: Kind) -> Transport:
         """What carries a session of this kind. Raises NoTerminal, NoPlugin: ask before starting one."""
-        from ssmx.transport.attached import require_terminal
+        from ssmx.transport import terminal
 
-        require_terminal()
+        terminal.require_terminal()
         choice = self.choice(kind)
         if choice.warning:
             self.show.note(choice.warning)
         plugin = choice.plugin
         if plugin is None:
-            return self.later_transport()
+            return self.native_transport()
         if self.settings.transport.value == "plugin":
             return self._plugin_transport(plugin)
         from ssmx.transport.auto import AutoTransport
@@ -254,11 +261,6 @@ class App:
             plugin_first=choice.carrier == "plugin",
             note=self.show.note,
         )
-
-    def later_transport(self) -> Transport:
-        """Our own client, which is made when it carries, and imported while AWS starts the session."""
-        self._ahead.want("ssmx.transport.native.transport", "ssmx.support")
-        return Later(self.native_transport)
 
     def native_transport(self, *, called: str = "") -> NativeTransport:
         """Our own client, which carries every kind of session; what it says begins with what that is `called`."""
@@ -353,7 +355,7 @@ class App:
 
     def input_is_redirected(self) -> bool:
         """Whether standard input holds something for somebody."""
-        from ssmx.transport.attached import is_redirected
+        from ssmx.transport.source import is_redirected
 
         return is_redirected()
 

@@ -6,8 +6,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ssmx.aws.clients import Clients
-from ssmx.aws.errors import code_of, refusals, translated
+from ssmx.aws.errors import code_of, translated
 from ssmx.errors import ProtocolError, SignInExpired, SsmxError, Throttled
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session, SessionRecord
@@ -72,7 +74,7 @@ class Sessions:
         with translated("ssm:ResumeSession", session_id):
             try:
                 answer = client.resume_session(SessionId=session_id)
-            except refusals() as error:
+            except ClientError as error:
                 if not _has_ended(error):
                     raise
                 return None
@@ -116,13 +118,13 @@ def _terminate(client: Any, session_id: str) -> bool:
     with translated("ssm:TerminateSession", session_id):
         try:
             client.terminate_session(SessionId=session_id)
-        except refusals() as error:
+        except ClientError as error:
             if not _has_ended(error):
                 raise
             return False
     return True
 
 
-def _has_ended(error: Any) -> bool:
+def _has_ended(error: ClientError) -> bool:
     said = str(error.response.get("Error", {}).get("Message", ""))
     return code_of(error) == "DoesNotExistException" or "not in a valid state" in said

@@ -113,7 +113,7 @@ class Outage:
         socket = await dial(
             resumed.stream_url,
             sign=self._support.sign,
-            authorities=self._support.authorities(),
+            ca_bundle=self._support.ca_bundle(),
             label=self._label,
         )
         return socket, resumed.token

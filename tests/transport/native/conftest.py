@@ -33,7 +33,7 @@ class Client:
         self.notes = []
         self.support = Support(
             sign=lambda _: {},
-            authorities=lambda: "",
+            ca_bundle=lambda: "",
             resume=self.resume,
             resume_seconds=20.0,
             escapes=True,
