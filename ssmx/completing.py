@@ -13,7 +13,7 @@ import sys
 
 from ssmx.model.pointer import pointer
 from ssmx.store.claim import AGAIN_SECONDS, claim
-from ssmx.store.pointed import config_file, index_folder, project_file
+from ssmx.store.pointed import aws_files, config_file, index_folder, project_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def candidates(environ: Mapping[str, str], words: list[str]) -> list[str]:
 
 def _profiles(environ: Mapping[str, str]) -> Iterator[str]:
     """The profiles of the AWS config and of the credentials, as they stand in the headings of their sections."""
-    home = environ.get("HOME", "")
-    config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
-    credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
-    for path, marked in ((config, True), (credentials, False)):
+    for path, marked in zip(aws_files(environ), (True, False), strict=True):
         for line in _read(os.path.expanduser(path)).splitlines():
             if not line.startswith("["):
                 continue

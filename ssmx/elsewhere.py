@@ -52,9 +52,9 @@ def go(app: App, name: str, there: Sequence[Index]) -> None:
     app.show.note(f"{name} is in {_where(there[at])}")
     scope = there[at].scope
     app.turn_to(scope.profile, scope.region, why="--anywhere")
-    if (account := app.clients.caller.account) != scope.account:
+    if (now := app.clients.caller.account) != scope.account:
         raise ConfigError(
-            f"profile {scope.profile or 'none'} is in account {account}, and {name} in account {scope.account}",
+            f"profile {scope.profile or 'none'} is in account {now}, and {name} in account {scope.account}",
             hint="choose a profile of that account with -p",
         )
 
@@ -64,7 +64,8 @@ def _where(index: Index) -> str:
     return f"{scope.region} of {index.alias or f'account {scope.account}'} (profile {scope.profile or 'none'})"
 
 
-def _account(app: App) -> str:
+def account(app: App) -> str:
+    """The account this run is in; empty where AWS does not say."""
     try:
         return app.clients.caller.account
     except SsmxError:
@@ -74,7 +75,7 @@ def _account(app: App) -> str:
 def _way(app: App, name: str, scope: Scope) -> str:
     """What leads there from here."""
     profile, region = app.clients.profile, app.clients.region
-    if not scope.profile and scope.account != _account(app):
+    if not scope.profile and scope.account != account(app):
         return "sign in as you did then"  # with keys: no option leads there
     if "%" in profile.origin + region.origin:
         return f"say {name}%{scope.profile}/{scope.region}"

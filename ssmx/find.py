@@ -297,12 +297,8 @@ def _nothing(app: App, spec: Spec, there: Sequence[Index]) -> NoSuchTarget:
 def _where(app: App) -> str:
     """Where we looked, and where each of these came from: a wrong region is the commonest cause of nothing."""
     region, profile = app.clients.region, app.clients.profile
-    try:
-        account = app.clients.caller.account
-    except SsmxError:
-        account = "unknown"
     return (
-        f"in account {account}, region {region.value} (from {region.origin}), "
+        f"in account {elsewhere.account(app) or 'unknown'}, region {region.value} (from {region.origin}), "
         f"profile {profile.value or 'none'} (from {profile.origin})"
     )
 

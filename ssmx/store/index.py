@@ -93,8 +93,7 @@ class Indexes:
     def _write(self, path: Path, words: Sequence[str], index: Index) -> None:
         listed = index.listed.get(NODES, 0.0)
         stale = int(listed + self._refresh) if self._refresh else _NEVER
-        lines = [f"ssmx 1 {stale} {len(words)}", *words, ""]
-        whole.write(path, "\n".join(lines).encode("utf-8", "replace"))
+        whole.write(path, pointed.list_of(words, stale).encode("utf-8", "replace"))
 
 
 def _lists(index: Index) -> Mapping[str, list[str]]:

@@ -22,7 +22,7 @@ from ssmx.model.pointer import FILE, pointer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 NAMES, WORDS, ENDPOINTS, DOCUMENTS = "names", "words", "endpoints", "documents"
 _HEADER = ("ssmx", "1")
@@ -58,14 +58,19 @@ def project_file(environ: Mapping[str, str]) -> str:
     return ""
 
 
+def aws_files(environ: Mapping[str, str]) -> tuple[str, str]:
+    """The AWS config and the credentials file, as they are named: a tilde may stand before them."""
+    home = environ.get("HOME", "")
+    config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
+    return config, environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
+
+
 def deciding(environ: Mapping[str, str], project: str) -> list[str]:
     """The files that decide what a profile means, where they would be; and the folder of a link to one of AWS's,
     which is what changes where that leads elsewhere.
     """
     home = environ.get("HOME", "")
-    config = environ.get("AWS_CONFIG_FILE") or f"{home}/.aws/config"
-    credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or f"{home}/.aws/credentials"
-    aws = [f"{home}{each[1:]}" if each.startswith("~/") else each for each in (config, credentials)]
+    aws = [f"{home}{each[1:]}" if each.startswith("~/") else each for each in aws_files(environ)]
     aws += [os.path.dirname(each) for each in aws if os.path.islink(each)]
     return [each for each in (*aws, config_file(environ), project) if each]
 
@@ -87,6 +92,11 @@ def lines(scope: str, kind: str) -> list[str]:
     words = head.split(" ")
     found = body.split("\n")[:-1]
     return found if tuple(words[:2]) == _HEADER and words[3:4] == [str(len(found))] else []
+
+
+def list_of(words: Sequence[str], stale: int) -> str:
+    """The text of a list of words, which is stale from that time on."""
+    return "\n".join([f"{' '.join(_HEADER)} {stale} {len(words)}", *words, ""])
 
 
 def own(path: str, *, newer_than: list[str] | None = None) -> str:

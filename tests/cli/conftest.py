@@ -99,3 +99,10 @@ def profiles(running, env, home):
     config.write_text("".join(f"[profile {name}]\n{keys}\n" for name in PROFILES))
     os.utime(config, (1, 1))
     return lambda name: {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": name}
+
+
+@pytest.fixture
+def forgotten(ssmx, levers):
+    """Nothing is known, and nothing was asked."""
+    assert ssmx("index", "clear").status == 0
+    levers("POST", "reset")

@@ -9,17 +9,12 @@ from tests.cli.conftest import PROFILES
 from tests.cli.running import runs
 from tests.conftest import client_of
 
+pytestmark = pytest.mark.usefixtures("forgotten")
+
 
 @pytest.fixture
 def env(env):
     return {**env, "SSMX_INDEX_FRESH": "60"}
-
-
-@pytest.fixture(autouse=True)
-def forgotten(ssmx, levers):
-    """Nothing is known, and nothing was asked."""
-    assert ssmx("index", "clear").status == 0
-    levers("POST", "reset")
 
 
 class TestElsewhere:

@@ -9,17 +9,12 @@ import pytest
 from ssmx.model.index import parse, text_of
 from tests.cli.running import asked, runs
 
+pytestmark = pytest.mark.usefixtures("forgotten")
+
 
 @pytest.fixture
 def env(env):
     return {**env, "SSMX_INDEX_FRESH": "60"}
-
-
-@pytest.fixture(autouse=True)
-def forgotten(ssmx, levers):
-    """Nothing is known, and nothing was asked."""
-    assert ssmx("index", "clear").status == 0
-    levers("POST", "reset")
 
 
 @pytest.mark.usefixtures("none_open")
