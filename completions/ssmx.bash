@@ -555,11 +555,11 @@ _ssmx_place() {
             arguments='running...'
             ;;
         'ssmx resolve')
-            options='--newest --oldest --any --anywhere'
+            options='--newest --oldest --any --anywhere -A --all-scopes'
             arguments='target'
             ;;
         'ssmx ls')
-            options='--columns --cached'
+            options='--columns --cached -A --all-scopes'
             takes='--columns:any'
             arguments='service+=endpoints+target named+target...'
             ;;
@@ -569,7 +569,7 @@ _ssmx_place() {
         'ssmx index clear')
             ;;
         'ssmx index refresh')
-            options='--stale'
+            options='--stale -A --all-scopes --all'
             ;;
         'ssmx index show')
             ;;

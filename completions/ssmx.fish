@@ -612,12 +612,16 @@ function _ssmx_place -S
                 '--newest'\t'Of several, take the one launched last' \
                 '--oldest'\t'Of several, take the one launched first' \
                 '--any'\t'Of several, take the one with the first id' \
-                '--anywhere'\t'Where it is not here, go where it is known to be'
+                '--anywhere'\t'Where it is not here, go where it is known to be' \
+                '-A'\t'In all profiles and regions that the config lists as [scopes]; of these -p, -r alone' \
+                '--all-scopes'\t'In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
             set arguments 'target'
         case 'ssmx ls'
             set options \
                 '--columns'\t'Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY' \
-                '--cached'\t'Nodes as they are known from before, at once, without asking AWS'
+                '--cached'\t'Nodes as they are known from before, at once, without asking AWS' \
+                '-A'\t'In all profiles and regions that the config lists as [scopes]; of these -p, -r alone' \
+                '--all-scopes'\t'In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
             set takes '--columns:any'
             set arguments 'service+=endpoints+target' 'named+target...'
         case 'ssmx index'
@@ -628,7 +632,10 @@ function _ssmx_place -S
         case 'ssmx index clear'
         case 'ssmx index refresh'
             set options \
-                '--stale'\t'Only what is older than `index_refresh` says'
+                '--stale'\t'Only what is older than `index_refresh` says' \
+                '-A'\t'Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone' \
+                '--all-scopes'\t'Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone' \
+                '--all'\t'Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
         case 'ssmx index show'
         case 'ssmx eks-token'
             set arguments 'endpoint:eks'

@@ -626,6 +626,8 @@ _ssmx_place() {
                 '--oldest:Of several, take the one launched first'
                 '--any:Of several, take the one with the first id'
                 '--anywhere:Where it is not here, go where it is known to be'
+                '-A:In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
+                '--all-scopes:In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
             )
             arguments='target'
             ;;
@@ -633,6 +635,8 @@ _ssmx_place() {
             options=(
                 '--columns:Of name, id, ip, zone, age, state, ssm, agent, ping, platform, type, vpc, dns, account, region, tag:KEY'
                 '--cached:Nodes as they are known from before, at once, without asking AWS'
+                '-A:In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
+                '--all-scopes:In all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
             )
             takes='--columns:any'
             arguments='service+=endpoints+target named+target...'
@@ -649,6 +653,9 @@ _ssmx_place() {
         'ssmx index refresh')
             options=(
                 '--stale:Only what is older than `index_refresh` says'
+                '-A:Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
+                '--all-scopes:Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
+                '--all:Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone'
             )
             ;;
         'ssmx index show')

@@ -8,8 +8,9 @@ import time
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from ssmx.ahead import Ahead, Later, Transport
 from ssmx.asking import Asking
 from ssmx.errors import LocalFault, SsmxError
 from ssmx.model.settings import Value, wants_json
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from ssmx.channel.encryption import Cipher
     from ssmx.learning import Learning
     from ssmx.model.listing import Trust
-    from ssmx.model.plan import Plan
     from ssmx.model.plugin import Choice, Kind, Plugin
-    from ssmx.model.session import Outcome, Session
     from ssmx.model.settings import Settings
     from ssmx.store.config import Config
     from ssmx.store.journal import Journal
@@ -44,13 +43,6 @@ if TYPE_CHECKING:
     from ssmx.ui.show import Show
 
 _KEEP_SECONDS = 1.0  # for which the end of a run waits until what it has learned is kept
-
-
-class Transport(Protocol):
-    """Carries a started session."""
-
-    def carry(self, session: Session, plan: Plan) -> Outcome:
-        """Run the session to its end; raises what ended it badly."""
 
 
 class App:
@@ -78,6 +70,7 @@ class App:
         self.environ = dict(os.environ)
         """The environment as it was when this run began: the sandbox puts itself in the place of AWS there."""
         self._began = time.time_ns()
+        self._ahead = Ahead()
         self.asking = Asking(self.may_ask)
 
     def another(self) -> App:
@@ -158,7 +151,6 @@ class App:
     def clients(self) -> Clients:
         """The AWS clients."""
         from ssmx.aws.clients import Clients
-        from ssmx.aws.models import Models
         from ssmx.store.paths import cache_folder
 
         return Clients(
@@ -167,8 +159,9 @@ class App:
             endpoints=self.endpoints,
             trace=self.show.detail,
             ask_secret=self.asking.secret,
-            models=Models(cache_folder),
+            cache=cache_folder,
             credential_process=self.credential_process,
+            sent=self._ahead.begin,
         )
 
     @cached_property
@@ -242,15 +235,15 @@ class App:
 
     def transport(self, kind: Kind) -> Transport:
         """What carries a session of this kind. Raises NoTerminal, NoPlugin: ask before starting one."""
-        from ssmx.transport import terminal
+        from ssmx.transport.attached import require_terminal
 
-        terminal.require_terminal()
+        require_terminal()
         choice = self.choice(kind)
         if choice.warning:
             self.show.note(choice.warning)
         plugin = choice.plugin
         if plugin is None:
-            return self.native_transport()
+            return self.later_transport()
         if self.settings.transport.value == "plugin":
             return self._plugin_transport(plugin)
         from ssmx.transport.auto import AutoTransport
@@ -261,6 +254,11 @@ class App:
             plugin_first=choice.carrier == "plugin",
             note=self.show.note,
         )
+
+    def later_transport(self) -> Transport:
+        """Our own client, which is made when it carries, and imported while AWS starts the session."""
+        self._ahead.want("ssmx.transport.native.transport", "ssmx.support")
+        return Later(self.native_transport)
 
     def native_transport(self, *, called: str = "") -> NativeTransport:
         """Our own client, which carries every kind of session; what it says begins with what that is `called`."""
@@ -355,7 +353,7 @@ class App:
 
     def input_is_redirected(self) -> bool:
         """Whether standard input holds something for somebody."""
-        from ssmx.transport.source import is_redirected
+        from ssmx.transport.attached import is_redirected
 
         return is_redirected()
 

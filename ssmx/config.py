@@ -18,6 +18,7 @@ from ssmx.model import config, team
 from ssmx.model.aliases import Alias, expand, first_word
 from ssmx.model.config import ALIASES, NAME, TARGET_KEYS, TARGETS, TUNNELS, ConfigFile
 from ssmx.model.pointer import FILE
+from ssmx.model.scopes import SCOPES
 from ssmx.model.settings import ROWS, Value, read_word
 from ssmx.model.toml import Key
 from ssmx.model.wording import either, together
@@ -26,7 +27,7 @@ from ssmx.store.config import Config, project_path, read_project, read_user
 
 
 def show(app: App) -> int:
-    """Print every setting, alias and named target with its origin; gives the exit status. Raises ConfigError."""
+    """Print every setting, alias, target and scope with its origin; gives the exit status. Raises ConfigError."""
     found = _entries(app)
     match app.settings.output.value:
         case "json":
@@ -63,6 +64,10 @@ def _entries(app: App) -> dict[str, Value[Any]]:
     for name, each in app.config.targets().items():
         said = {"target": each.target, **each.scope}
         found |= {f"{TARGETS}.{name}.{key}": value for key, value in said.items()}
+    scopes = app.config.scopes()
+    for at, table in enumerate(scopes, 1):
+        name = f"{SCOPES}.{at}" if len(scopes) > 1 else SCOPES
+        found |= {f"{name}.{key}": Value(word, table.origin) for key, word in table.words.items() if word}
     return found
 
 
@@ -228,8 +233,9 @@ def _key(name: str, *, whole: bool = False) -> Key:
         return (table, target, key)
     if table == TARGETS and NAME.fullmatch(rest) and whole:
         return (table, rest)
-    if table == TUNNELS:
-        raise UsageError("a tunnel is changed in its file", hint="`ssmx config path` tells where that is")
+    if table in (TUNNELS, SCOPES):
+        said = "a tunnel is changed in its file" if table == TUNNELS else "scopes are changed in their file"
+        raise UsageError(said, hint="`ssmx config path` tells where that is")
     raise _unknown(name, [*ROWS, f"{ALIASES}.NAME", *(f"{TARGETS}.NAME.{key}" for key in TARGET_KEYS)])
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ssmx import explain, find, lifetime
-from ssmx.app import App, Transport
+from ssmx.ahead import Transport
+from ssmx.app import App
 from ssmx.errors import SsmxError, TargetOffline, UsageError
 from ssmx.model.plan import Plan, plan_run, plan_shell
 from ssmx.model.plugin import Choice, Kind
@@ -64,7 +65,7 @@ def run(app: App, spec: Spec, wish: Wish, *, timeout: float) -> int:
         return explain.plan(app, planned(_found(app, spec, wish).target), choice)
     if app.input_is_redirected():
         app.show.note("standard input is not sent: the session document has none for the command")
-    return _carry(app, app.native_transport(), spec, wish, planned)
+    return _carry(app, app.later_transport(), spec, wish, planned)
 
 
 def _found(app: App, spec: Spec, wish: Wish, *, live: bool = False) -> find.Found:

@@ -79,7 +79,7 @@ def _one(app: App, spec: Spec, pick: Pick | None, *, wait: bool) -> Found:
         match choose(found, pick):
             case One(target, asleep):
                 if asleep and not isinstance(spec, NodeId):
-                    app.show.note(f"left out: {', '.join(_why_not(app, each) for each in asleep)}")
+                    app.show.note(f"left out: {', '.join(why_not(app, each) for each in asleep)}")
                 return Found(target, chosen=isinstance(spec, NodeId))
             case Several(targets):
                 return Found(_chosen(app, spec, targets), chosen=True)
@@ -182,8 +182,7 @@ def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str], cached: 
 
     `cached`: as they are known, without asking AWS. Raises TryLater where nothing is known.
     """
-    check_once([pair for spec in specs if isinstance(spec, Tags) for pair in spec.pairs])
-    wide = tuple(_part(spec) for spec in specs)
+    wide = widened(specs)
     if cached:
         known = _index(app).targets()
         found = [target for target in known if fits(target, wide)] if wide else known
@@ -191,11 +190,16 @@ def listing(app: App, specs: Sequence[Spec], *, columns: Sequence[str], cached: 
         app.clients.credentials()
         with app.show.progress("listing nodes", lambda: app.inventory.count):
             found = app.inventory.listing(wide)
-    ordered = sorted(found, key=lambda target: (target.name.casefold(), target.id))
+    ordered = in_order(found)
     nodes(app, ordered, columns or USUAL)
     if not ordered:
         app.show.note(f"no nodes {'fit' if specs else 'exist'} {_where(app)}")
     return 0
+
+
+def in_order(targets: Sequence[Target]) -> list[Target]:
+    """As they are listed."""
+    return sorted(targets, key=lambda target: (target.name.casefold(), target.id))
 
 
 def _index(app: App) -> Index:
@@ -225,6 +229,12 @@ def nodes(app: App, targets: Sequence[Target], columns: Sequence[str]) -> None:
             app.show.table([each.heading for each in chosen], rows, form=form)
 
 
+def widened(specs: Sequence[Spec]) -> tuple[Spec, ...]:
+    """What a listing takes `specs` for. Raises UsageError for a tag that is named twice."""
+    check_once([pair for spec in specs if isinstance(spec, Tags) for pair in spec.pairs])
+    return tuple(_part(spec) for spec in specs)
+
+
 def _part(spec: Spec) -> Spec:
     """In a listing a bare word is part of a name; elsewhere that would be a guess."""
     return Name(f"*{spec.text}*") if isinstance(spec, Name) and not is_pattern(spec.text) else spec
@@ -235,7 +245,7 @@ def _chosen(app: App, spec: Spec, targets: Sequence[Target]) -> Target:
         raise _ambiguous(app, spec, targets)
     scores = app.recent.scores()
     ordered = sorted(targets, key=lambda target: -scores.get(target.id, 0.0))  # of the same worth as they were
-    return ordered[app.ask(f"{len(ordered)} nodes are {_called(spec)}. Which one?", _rows(app, ordered))]
+    return ordered[app.ask(f"{len(ordered)} nodes are {called(spec)}. Which one?", _rows(app, ordered))]
 
 
 def _rows(app: App, targets: Sequence[Target]) -> list[list[str]]:
@@ -245,18 +255,18 @@ def _rows(app: App, targets: Sequence[Target]) -> list[list[str]]:
 def _ambiguous(app: App, spec: Spec, targets: Sequence[Target]) -> AmbiguousTarget:
     lines = "".join(f"\n  {line}" for line in app.show.aligned(_rows(app, targets)))
     return AmbiguousTarget(
-        f"{len(targets)} online nodes are {_called(spec)}:{lines}",
+        f"{len(targets)} online nodes are {called(spec)}:{lines}",
         hint="name one by its id, or decide with --newest, --oldest or --any",
         details={"candidates": [as_json(target) for target in targets]},
     )
 
 
 def _offline(app: App, spec: Spec, targets: Sequence[Target]) -> TargetOffline:
-    reasons = [_why_not(app, target) for target in targets]
+    reasons = [why_not(app, target) for target in targets]
     gone = all(_is_gone(target) for target in targets)
     several = "".join(f"\n  {reason}" for reason in reasons)
     return TargetOffline(
-        reasons[0] if len(reasons) == 1 else f"none of {len(reasons)} nodes {_called(spec)} is online:{several}",
+        reasons[0] if len(reasons) == 1 else f"none of {len(reasons)} nodes {called(spec)} is online:{several}",
         hint="it is gone for good" if gone else "start it or mend its agent; --wait waits until it is online",
         details={"candidates": [as_json(target) for target in targets]},
     )
@@ -267,7 +277,7 @@ def _is_gone(target: Target) -> bool:
     return target.state in ("terminated", "shutting-down")
 
 
-def _why_not(app: App, target: Target) -> str:
+def why_not(app: App, target: Target) -> str:
     """Why no session can start on this node, and since when."""
     if target.state not in ("", "running"):
         since = _STOPPED_AT.search(target.stopped)
@@ -288,7 +298,7 @@ def _nothing(app: App, spec: Spec, there: Sequence[Index]) -> NoSuchTarget:
             app.show.detail(f"no suggestion: {error.message}")
     hint = f"did you mean {either(near)}?" if near else "another region or account? -r REGION, -p PROFILE"
     return NoSuchTarget(
-        f"no node is {_called(spec)} {_where(app)}",
+        f"no node is {called(spec)} {_where(app)}",
         hint=elsewhere.hint(app, spec.text, there) if there else hint,
         details={"near": near, "elsewhere": elsewhere.as_json(there)},
     )
@@ -303,7 +313,8 @@ def _where(app: App) -> str:
     )
 
 
-def _called(spec: Spec) -> str:
+def called(spec: Spec) -> str:
+    """What nodes of this spec are, for people."""
     match spec:
         case Name(text):
             return f"named like {text!r}" if is_pattern(text) else f"named {text!r}"

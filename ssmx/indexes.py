@@ -23,20 +23,45 @@ def refresh(app: App, *, stale: bool) -> int:
     """
     if stale and not _is_stale(app):
         return 0
-    learning = app.learning
     app.clients.credentials()
-    _ = app.clients.caller  # an account with no nodes has an index as well
     with app.show.progress("listing nodes and endpoints", lambda: app.inventory.count):
-        app.inventory.listing(())
-        app.catalog.every(tuple(SERVICES.values()))
-        _learn(app, lambda: Documents(time.time(), app.account.documents()))
-        _learn(app, lambda: Alias(app.account.alias()))
-    learning.finish()
-    if learning.failure:
-        raise learning.failure
-    if learning.kept:
-        _print(app, [learning.kept])
+        index = everything(app)
+    if index:
+        _print(app, [index])
     return 0
+
+
+def everything(app: App) -> Index | None:
+    """Ask AWS for everything; gives what is kept. Raises what AWS answered, and LocalFault."""
+    _ = app.clients.caller  # an account with no nodes has an index as well
+    app.inventory.listing(())
+    app.catalog.every(tuple(SERVICES.values()))
+    _learn(app, lambda: Documents(time.time(), app.account.documents()))
+    _learn(app, lambda: Alias(app.account.alias()))
+    app.learning.finish()
+    if app.learning.failure:
+        raise app.learning.failure
+    return app.learning.kept
+
+
+def refresh_all(app: App, walked: Callable[..., int], *, stale: bool) -> int:
+    """The same of every scope that the config lists, a line for each as it is done; gives the exit status.
+
+    `walked` is `scopes.walked`. Raises ConfigError where none are listed.
+    """
+
+    def ask(each: App) -> list[Index]:
+        index = everything(each) if not stale or _is_stale(each) else None
+        return [index] if index else []
+
+    return walked(
+        app,
+        ask,
+        columns=dict(zip(_HEADINGS, (14, 14, 10, 5, 9, 9, 4), strict=True)),
+        row=lambda index, _: _row(app, index),
+        body=lambda index, _: _as_json(index),
+        name=lambda index: index.scope.name,
+    )
 
 
 def _learn(app: App, ask: Callable[[], Answer]) -> None:

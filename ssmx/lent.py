@@ -23,7 +23,7 @@ def support(app: App) -> Support:
         return Service(clients.region.value, app.endpoint, clients.lent_settings())
 
     async def reach(session: Session, label: str) -> None:
-        (await dial(session.stream_url, sign=clients.sign, ca_bundle=clients.ca_bundle(), label=label)).abort()
+        (await dial(session.stream_url, sign=clients.sign, authorities=clients.authorities(), label=label)).abort()
 
     def end(session_id: str) -> Sequence[str]:
         words = ["sessions", "end", session_id, "--no-input", "--region", clients.region.value]

@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from ssmx import __version__
+
 
 def open_streams() -> None:
     """Streams that the caller closed lead nowhere, and a character the terminal lacks is spelt out."""
@@ -19,6 +21,15 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def answer_version() -> None:
+    """Print the version and exit; return where it cannot be printed."""
+    if sys.stdout is not None:
+        with suppress(OSError, ValueError):
+            sys.stdout.write(f"ssmx {__version__}\n")
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def leave(status: int) -> NoReturn:

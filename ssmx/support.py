@@ -24,7 +24,7 @@ def support(app: App, called: str = "") -> Support:
 
     return Support(
         sign=lambda url: app.clients.sign(url),
-        ca_bundle=lambda: app.clients.ca_bundle(),
+        authorities=lambda: app.clients.authorities(),
         resume=resume,
         resume_seconds=app.settings.resume_timeout.value,
         escapes=app.settings.escapes.value,

@@ -1,4 +1,4 @@
-"""What an account is called, and its session documents."""
+"""What an account is called, its regions and its session documents."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ class Account:
         client = self._clients.get("iam", attempts=1)  # a private network may have no way there
         with translated("iam:ListAccountAliases"):
             return next(iter(client.list_account_aliases()["AccountAliases"]), "")
+
+    def regions(self) -> list[str]:
+        """The regions that are enabled for it."""
+        client = self._clients.get("ec2")
+        with translated("ec2:DescribeRegions"):
+            return sorted(each["RegionName"] for each in client.describe_regions()["Regions"])
 
     def documents(self) -> list[str]:
         """The names of its session documents in this region, without AWS's own."""

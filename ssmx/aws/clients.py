@@ -9,21 +9,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import botocore.config
-import botocore.httpsession
-import botocore.session
-from botocore.credentials import ProcessProvider, ReadOnlyCredentials, RefreshableCredentials
-from botocore.exceptions import BotoCoreError, ProfileNotFound, RefreshWithMFAUnsupportedError
-
-from ssmx import __version__
+from ssmx.aws.authorities import hashed
 from ssmx.aws.errors import translated
-from ssmx.aws.models import Models
-from ssmx.aws.signing import upgrade_headers
+from ssmx.aws.hot import SERVICES, Hot, hot
+from ssmx.aws.lean.keys import Keys
+from ssmx.aws.signing import Credentials, upgrade_headers
 from ssmx.errors import ConfigError, SignInExpired
 from ssmx.model.session import is_aws_endpoint
 from ssmx.model.settings import Value
+
+if TYPE_CHECKING:
+    import botocore.config
+    import botocore.session
+
+    from ssmx.aws.calls import Calls
+    from ssmx.aws.models import Models
 
 _LENT_SECONDS = 5.0  # whoever needs credentials after that asks again: we know when they are to be renewed
 _LENT_SETTINGS = ("ca_bundle", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
@@ -41,9 +45,15 @@ class Clients:
     """The AWS clients of this run. `profile` and `region` are the settings; `trace` hears of every call.
 
     `endpoints` are URLs by service that go before all settings, and so does `credential_process`, a command.
-    `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask. `models` are smaller ones
-    than botocore's own.
+    `ask_secret` asks the user for an MFA code, or raises where there is nobody to ask. `cache` gives the folder of
+    what can be made anew: smaller models than botocore's own, a bundle of authorities taken apart. `sent` is called
+    while a StartSession is on its way. `calls`, where it is set before the first client is made, says how long a
+    call may take.
+
+    botocore is imported when something is asked for that cannot be done without.
     """
+
+    calls: Calls | None = None
 
     def __init__(
         self,
@@ -53,10 +63,12 @@ class Clients:
         endpoints: Mapping[str, str],
         trace: Callable[[str], None],
         ask_secret: Callable[[str], str],
-        models: Models | None = None,
+        cache: Callable[[], Path] | None = None,
         credential_process: str = "",
+        sent: Callable[[], None] = lambda: None,
     ) -> None:
-        self._models = models
+        self._cache = cache
+        self._sent = sent
         self._credential_process = credential_process
         self._profile = profile
         self._region = region
@@ -65,8 +77,25 @@ class Clients:
         self._ask_secret = ask_secret
         self._lock = threading.Lock()
         self._renewing = threading.Lock()
-        self._last: ReadOnlyCredentials | None = None
+        self._last: Credentials | None = None
         self._made: dict[str, Any] = {}
+        self._first: Clients | None = None
+        self._asking_who = threading.Lock()
+
+    def beside(self, region: Value[str], calls: Calls, *, trace: Callable[[str], None]) -> Clients:
+        """Those of another region, with the session and the sign-in of these."""
+        made = Clients(
+            self._profile,
+            region,
+            endpoints=self._endpoints,
+            trace=trace,
+            ask_secret=self._ask_secret,
+            cache=self._cache,
+            credential_process=self._credential_process,
+        )
+        made.session, made._lock, made._models = self.session, self._lock, self._models
+        made.calls, made._first = calls, self
+        return made
 
     @cached_property
     def session(self) -> botocore.session.Session:
@@ -74,52 +103,57 @@ class Clients:
         return self._new_session()
 
     def _new_session(self) -> botocore.session.Session:
-        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
-            if not os.environ.get(name, "unset"):
-                del os.environ[name]  # set to nothing is not set: botocore would look for a profile called ""
-        # A profile that was asked for beats keys in the environment; AWS_PROFILE, as in the aws command, does not.
-        explicit = self._profile.value and not self._profile.is_from_aws
-        session = botocore.session.Session(profile=self._profile.value if explicit else None)
-        try:
-            session.get_scoped_config()
-        except ProfileNotFound as error:
-            raise ConfigError(
-                f"profile {self._profile.value!r} (from {self._profile.origin}) does not exist",
-                hint=_profiles_hint(session),
-                details={"profiles": session.available_profiles},
-            ) from error
-        except BotoCoreError as error:
-            raise ConfigError(str(error), hint="check the AWS config files") from error
-        providers = session.get_component("credential_provider")
-        if self._credential_process:
-            said = {"profiles": {"team": {"credential_process": self._credential_process}}}
-            providers.providers.insert(0, ProcessProvider("team", lambda: said))
-        assume_role = providers.get_provider("assume-role")
-        assume_role._prompter = self._ask_secret  # getpass otherwise, which asks in CI and under --no-input too
-        return session
+        made: botocore.session.Session = import_module("ssmx.aws.stock").new_session(
+            self._profile,
+            explicit=self._is_explicit,
+            credential_process=self._credential_process,
+            ask_secret=self._ask_secret,
+        )
+        return made
+
+    @property
+    def _is_explicit(self) -> bool:
+        """A profile that was asked for beats keys in the environment; AWS_PROFILE does not, as in aws."""
+        return bool(self._profile.value) and not self._profile.is_from_aws
+
+    @cached_property
+    def _hot(self) -> Hot | None:
+        """What is settled without botocore; None where it has to be asked."""
+        if self._endpoints or self._credential_process or "session" in self.__dict__:
+            return None
+        return hot(self._profile.value if self._is_explicit else "", self._region.value, self._cache)
+
+    @cached_property
+    def _models(self) -> Models | None:
+        return None if self._cache is None else import_module("ssmx.aws.models").Models(self._cache)
 
     @property
     def profile(self) -> Value[str]:
         """The profile in use; an empty value is the default one."""
-        if self._profile.value and not self._profile.is_from_aws:
+        if self._is_explicit:
             return self._profile
         if os.environ.get("AWS_ACCESS_KEY_ID"):  # which botocore takes before AWS_PROFILE
             return Value("", "AWS_ACCESS_KEY_ID")
         if self._profile.value:
             return self._profile
-        return Value("default", "default") if "default" in self.session.available_profiles else self._profile
+        names = self._hot.known.names if self._hot is not None else self.session.available_profiles
+        return Value("default", "default") if "default" in names else self._profile
 
     @cached_property
     def region(self) -> Value[str]:
         """The region in use. Raises ConfigError where none is set."""
         if self._region.value:
             return self._region
-        found = self.session.get_config_variable("region")
+        found = self._hot.region if self._hot is not None else self.session.get_config_variable("region")
         if not found:
             raise ConfigError(
                 "no AWS region is set",
                 hint="give one with -r, or set AWS_REGION"
-                + ("" if self._profile.value else f"; {_profiles_hint(self.session)}"),
+                + (
+                    ""
+                    if self._profile.value
+                    else f"; {import_module('ssmx.aws.stock').profiles_hint(self.session)}"
+                ),
             )
         return Value(str(found), f"profile {self.profile.value or 'default'} in {_config_file()}")
 
@@ -132,17 +166,42 @@ class Clients:
             key = f"{service} {attempts}"
             if key not in self._made:
                 self.credentials()
-                config = _config(attempts or self.attempts)
-                try:
-                    client = self._client(service, config)
-                except Exception:  # whatever a broken model leads to
-                    if self._models is None or not self._models.withdraw(self.session):
-                        raise
-                    client = self._client(service, config)
-                client.meta.events.register(f"before-call.{service}", self._before)
-                client.meta.events.register(f"after-call.{service}", self._after)
-                self._made[key] = client
+                times = attempts or self.attempts
+                if self._hot is not None and service in SERVICES and self.calls is None:
+                    self._made[key] = self._hot.client(
+                        service,
+                        attempts=times,
+                        stock=lambda: self._stock(service, max(1, times - 1)),
+                        trace=self._trace,
+                        sent=self._sent,
+                    )
+                else:
+                    self._made[key] = self._new_client(service, times)
             return self._made[key]
+
+    def _stock(self, service: str, attempts: int) -> Any:
+        """botocore's client, for what the other does not do."""
+        with self._lock:
+            key = f"{service} {attempts} stock"
+            if key not in self._made:
+                self._made[key] = self._new_client(service, attempts)
+            return self._made[key]
+
+    def _new_client(self, service: str, attempts: int) -> Any:
+        config = import_module("ssmx.aws.stock").config(attempts, self.calls)
+        try:
+            client = self._client(service, config)
+        except Exception:  # whatever a broken model leads to
+            if self._models is None or not self._models.withdraw(self.session):
+                raise
+            client = self._client(service, config)
+        import_module("ssmx.aws.stock").trust(client, self.ca_bundle(), self.authorities)
+        if self.calls is not None:
+            self.calls.attach(client)
+        own = client.meta.service_model.service_id.hyphenize()  # as events name it
+        client.meta.events.register(f"before-call.{own}", self._before)
+        client.meta.events.register(f"after-call.{own}", self._after)
+        return client
 
     def _client(self, service: str, config: botocore.config.Config) -> Any:
         if self._models is not None:
@@ -158,6 +217,8 @@ class Clients:
     @property
     def attempts(self) -> int:
         """How often a call is tried: AWS_MAX_ATTEMPTS or the profile's `max_attempts`, else 5."""
+        if self._hot is not None:
+            return self._hot.known.attempts
         try:
             given = int(self.session.get_config_variable("max_attempts") or 5)
         except ValueError:
@@ -168,27 +229,23 @@ class Clients:
             )
         return given
 
-    def credentials(self) -> ReadOnlyCredentials:
+    def credentials(self) -> Credentials:
         """The credentials as they are now, renewed where they can be; never show or store them."""
-        self._last = self._frozen(self.session)
+        self._last = self._hot.known.keys if self._hot is not None else self._frozen(self.session)
         return self._last
 
-    def _frozen(self, session: botocore.session.Session) -> ReadOnlyCredentials:
-        with translated("the sign-in"):
-            try:
-                found = session.get_credentials()
-                if found is None:
-                    raise ConfigError("no AWS credentials found", hint=_profiles_hint(session))
-                return found.get_frozen_credentials()
-            except (ValueError, OSError, AttributeError) as error:  # what a credential_process prints, or none
-                raise ConfigError(
-                    f"profile {self.profile.value or 'default'} gives no credentials: {error}",
-                    hint="run its credential_process by hand",
-                ) from error
+    def _frozen(self, session: botocore.session.Session) -> Credentials:
+        found: Credentials = import_module("ssmx.aws.stock").frozen(session, lambda: self.profile)
+        return found
 
     def sign(self, url: str) -> dict[str, str]:
         """The headers that sign a websocket's upgrade; never log them."""
-        return upgrade_headers(url, self.credentials(), self.region.value)
+        return upgrade_headers(url, self.credentials(), self.signing_region)
+
+    @property
+    def signing_region(self) -> str:
+        """What requests are signed for: the region, also where it was named fips-us-gov-west-1."""
+        return self.region.value.replace("fips-", "").replace("-fips", "")
 
     def renew(self) -> None:
         """Renew the credentials if that is needed, in the middle of a session.
@@ -197,16 +254,15 @@ class Clients:
         not, or from the files, which another program may have rewritten. Raises SignInExpired, ConfigError; what
         was there before stays in use then. For any thread.
         """
+        stock = import_module("ssmx.aws.stock")
         with self._renewing:
-            with translated("the sign-in"):
-                renewable = isinstance(self.session.get_credentials(), RefreshableCredentials)
-            if not renewable:
+            if self._hot is not None or not stock.is_renewable(self.session):
                 self._begin_anew()
             else:
                 try:
                     self.credentials()
                 except SignInExpired as error:
-                    if not isinstance(error.__cause__, RefreshWithMFAUnsupportedError):
+                    if not stock.wants_a_new_code(error.__cause__):
                         raise
                     self._begin_anew()
 
@@ -237,12 +293,12 @@ class Clients:
 
     def with_last_known(self, service: str) -> Any:
         """A client with the keys that were good last: they may live longer than botocore lets them."""
-        keys = self._last or ReadOnlyCredentials("", "", None)
+        keys = self._last or Keys("", "")
         with translated(service):
             return self.session.create_client(
                 service,
                 region_name=self.region.value,
-                config=_config(1),
+                config=import_module("ssmx.aws.stock").config(1),
                 aws_access_key_id=keys.access_key,
                 aws_secret_access_key=keys.secret_key,
                 aws_session_token=keys.token,
@@ -253,6 +309,7 @@ class Clients:
         session = self._new_session()
         self._last = self._frozen(session)
         with self._lock:
+            self._hot = None  # from now on botocore knows
             self.session = session
             self._made.clear()
 
@@ -263,8 +320,13 @@ class Clients:
 
     @property
     def wants_mfa(self) -> bool:
-        """Whether the profile's sign-in asks its user for a code."""
-        return bool(self.session.get_scoped_config().get("mfa_serial")) and not self._credential_process
+        """Whether the profile's sign-in, or that of one it is made of, asks its user for a code."""
+        profiles, seen = self.session.full_config.get("profiles", {}), set()
+        scoped = self.session.get_scoped_config()
+        while not scoped.get("mfa_serial") and (source := scoped.get("source_profile")) and source not in seen:
+            seen.add(source)
+            scoped = profiles.get(source, {})
+        return bool(scoped.get("mfa_serial")) and not self._credential_process
 
     @property
     def signed_in_until(self) -> datetime | None:
@@ -275,6 +337,9 @@ class Clients:
     @cached_property
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
+        if self._first is not None:
+            with self._first._asking_who:
+                return self._first.caller
         client = self.get("sts")
         with translated("sts:GetCallerIdentity"):
             answer = client.get_caller_identity()
@@ -283,7 +348,7 @@ class Clients:
     @property
     def account(self) -> str:
         """The account we are in, where STS was asked already; else empty."""
-        caller = self.__dict__.get("caller")
+        caller = (self._first or self).__dict__.get("caller")
         return caller.account if isinstance(caller, Caller) else ""
 
     @property
@@ -294,7 +359,14 @@ class Clients:
 
     def ca_bundle(self) -> str:
         """The file of certificate authorities: AWS_CA_BUNDLE, the profile's `ca_bundle`, or botocore's own."""
-        return str(self.session.get_config_variable("ca_bundle") or botocore.httpsession.where())
+        if self._hot is not None:
+            return self._hot.ca_bundle
+        return str(import_module("ssmx.aws.stock").ca_bundle(self.session))
+
+    def authorities(self) -> str:
+        """The same as a folder that OpenSSL looks names up in; or the file, where that cannot be made."""
+        bundle = self.ca_bundle()
+        return (hashed(bundle, self._cache) if self._cache is not None else "") or bundle
 
     def _before(self, *, model: Any, context: dict[str, Any], **_: object) -> None:
         context["ssmx_started"] = time.monotonic()
@@ -308,24 +380,6 @@ class Clients:
 def _soon() -> str:
     """When whoever was lent credentials has to ask again."""
     return (datetime.now(UTC) + timedelta(seconds=_LENT_SECONDS)).isoformat(timespec="seconds")
-
-
-def _config(attempts: int) -> botocore.config.Config:
-    return botocore.config.Config(
-        connect_timeout=5,
-        read_timeout=30,
-        # `standard` repeats what was throttled or lost, with growing random pauses.
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        user_agent_extra=f"ssmx/{__version__}",
-    )
-
-
-def _profiles_hint(session: botocore.session.Session) -> str:
-    names = session.available_profiles
-    if not names:
-        return "there is no AWS profile yet: run `aws configure sso`, or try `ssmx --sandbox`"
-    shown = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    return f"choose a profile with -p: {shown}"
 
 
 def _config_file() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from botocore.credentials import Credentials
 from botocore.signers import RequestSigner
@@ -13,6 +14,7 @@ from ssmx.aws.errors import translated
 
 _URL_SECONDS = 60  # as the aws command has it: the cluster takes the token for 15 minutes from its date
 _TOKEN_MINUTES = 14.0
+_GLOBAL = "sts.amazonaws.com"  # where AWS_STS_REGIONAL_ENDPOINTS is `legacy`
 
 
 def token(clients: Clients, cluster: str, *, now: datetime) -> tuple[str, datetime]:
@@ -23,7 +25,8 @@ def token(clients: Clients, cluster: str, *, now: datetime) -> tuple[str, dateti
     keys = clients.credentials()
     credentials = Credentials(keys.access_key or "", keys.secret_key or "", keys.token)
     sts = clients.get("sts")
-    region = clients.region.value
+    is_global = urlsplit(sts.meta.endpoint_url).hostname == _GLOBAL
+    region = "us-east-1" if is_global else clients.signing_region
     emitter = clients.session.get_component("event_emitter")
     signer = RequestSigner(sts.meta.service_model.service_id, region, "sts", "v4", credentials, emitter)
     request = {

@@ -1,18 +1,19 @@
-"""Turn botocore's errors into ours: once, where the foreign call is made, keeping the cause."""
+"""Turn botocore's errors, and those of lean, into ours: once, where the foreign call is made, keeping the cause."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
-from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
-
+from ssmx.aws.lean.answers import RefusedError, UnreadableError
+from ssmx.aws.lean.http import LostError, NotSentError
 from ssmx.errors import (
     AccessDenied,
     BadParameter,
-    ConfigError,
     DocumentMissing,
     Refused,
     SignInExpired,
@@ -33,7 +34,7 @@ _EXPIRED = {
     "InvalidGrantException",
     "UnauthorizedException",
 }
-_THROTTLED = {
+THROTTLED = {
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -65,50 +66,68 @@ _REFUSAL = re.compile(
 
 @contextmanager
 def translated(action: str, on: str = "") -> Iterator[None]:
-    """Within it, botocore's errors become ours. `action` is IAM's word (ssm:StartSession), `on` the resource."""
+    """Within it, foreign errors become ours. `action` is IAM's word (ssm:StartSession), `on` the resource."""
     try:
         yield
-    except boto.ClientError as error:
-        raise from_client_error(error, action, on) from error
-    except boto.ProfileNotFound as error:
-        raise ConfigError(str(error), hint="`aws configure list-profiles` lists those there are") from error
-    except (
-        boto.UnauthorizedSSOTokenError,
-        boto.TokenRetrievalError,
-        boto.SSOTokenLoadError,
-        boto.RefreshWithMFAUnsupportedError,
-    ) as error:
-        raise SignInExpired(f"the sign-in has expired: {error}") from error
-    except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.CredentialRetrievalError) as error:
-        raise ConfigError(
-            f"no usable AWS credentials: {error}", hint="choose a profile with -p, or sign in with `aws sso login`"
-        ) from error
-    except boto.NoRegionError as error:
-        raise ConfigError("no AWS region is set", hint="give one with -r, or set AWS_REGION") from error
-    except (boto.ConnectTimeoutError, boto.ReadTimeoutError) as error:
-        raise TryLater(f"AWS did not answer {action} in time: {error}", hint="check the network") from error
-    except (boto.ConnectionError, boto.HTTPClientError) as error:  # no route, no DNS, TLS, proxy
-        raise TryLater(
-            f"cannot reach AWS for {action}: {error}", hint="check the network, HTTPS_PROXY and AWS_CA_BUNDLE"
-        ) from error
-    except (ResponseParserError, KeyError, TypeError) as error:  # a page of HTML, or an answer without its parts
-        raise TryLater(
-            f"what answered {action} is not AWS ({type(error).__name__})",
-            hint="look for a proxy or a network that wants you to log in, and at the endpoint settings",
-        ) from error
-    except boto.ParamValidationError as error:
-        said = " ".join(str(error).split())
-        raise BadParameter(f"{action}: {said}", hint="check what was given to the command") from error
-    except (boto.BotoCoreError, ValueError) as error:  # the latter of an endpoint that is no URL
-        raise ConfigError(f"{action}: {error}", hint="check the AWS config files and variables") from error
+    except SsmxError:
+        raise
+    except Exception as error:
+        found = _ours(error, action, on)
+        if found is None:
+            raise
+        raise found from error
 
 
-def code_of(error: boto.ClientError) -> str:
+def _ours(error: Exception, action: str, on: str) -> SsmxError | None:
+    """What a foreign error is to us; None where it is a bug."""
+    if isinstance(error, refusals()):
+        return from_client_error(error, action, on)
+    if isinstance(error, LostError):
+        return late(action, error) if error.late else unreachable(action, error)
+    if isinstance(error, NotSentError):
+        return unreachable(action, error)
+    if isinstance(error, UnreadableError | KeyError | TypeError):  # a page of HTML, or an answer without its parts
+        return unreadable(action, error)
+    if "botocore.exceptions" in sys.modules:
+        found: SsmxError | None = import_module("ssmx.aws.foreign").ours(error, action)
+        return found
+    return None
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """The errors that an AWS answered with, of which `response` tells; asked for when one is caught.
+
+    botocore's is among them where botocore is in use at all.
+    """
+    botocore = sys.modules.get("botocore.exceptions")
+    return (RefusedError, botocore.ClientError) if botocore is not None else (RefusedError,)
+
+
+def late(action: str, error: Exception) -> SsmxError:
+    """No answer in time."""
+    return TryLater(f"AWS did not answer {action} in time: {error}", hint="check the network")
+
+
+def unreachable(action: str, error: Exception) -> SsmxError:
+    """No route, no DNS, TLS, proxy."""
+    hint = "check the network, HTTPS_PROXY and AWS_CA_BUNDLE"
+    return TryLater(f"cannot reach AWS for {action}: {error}", hint=hint)
+
+
+def unreadable(action: str, error: Exception) -> SsmxError:
+    """An answer that is not AWS's."""
+    return TryLater(
+        f"what answered {action} is not AWS ({type(error).__name__})",
+        hint="look for a proxy or a network that wants you to log in, and at the endpoint settings",
+    )
+
+
+def code_of(error: Any) -> str:
     """AWS's code of the error, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxError:
+def from_client_error(error: Any, action: str, on: str) -> SsmxError:
     """What AWS answered, as an error of ours."""
     code, said = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
     if code in _DENIED or _REFUSAL.search(said):
@@ -120,7 +139,7 @@ def from_client_error(error: boto.ClientError, action: str, on: str) -> SsmxErro
             f"AWS refused {action} ({code}): {said}",
             hint="check the secret key, this machine's clock, and that the region is enabled for the account",
         )
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return Throttled(f"AWS throttles {action}: {said}")
     if code in ("TargetNotConnected", "InvalidInstanceId"):
         return TargetOffline(

@@ -8,10 +8,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from ssmx.aws.clients import Clients
-from ssmx.aws.errors import code_of, translated
+from ssmx.aws.errors import code_of, refusals, translated
 from ssmx.aws.threads import chunks
 from ssmx.errors import AccessDenied
 from ssmx.model.target import UNKNOWN, Target, is_pattern, tags_match
@@ -140,7 +138,7 @@ class Managed:
                     return Known(
                         {each["InstanceId"]: each for page in answers for each in page["InstanceInformationList"]}
                     )
-                except ClientError as error:
+                except refusals() as error:
                     if code_of(error) == "InvalidInstanceId":
                         raise _UnknownId from error
                     raise

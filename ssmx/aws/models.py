@@ -29,6 +29,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "autoscaling": ("DescribeAutoScalingInstances",),
     "ec2": (
         "DescribeInstances",
+        "DescribeRegions",
         "DescribeRouteTables",
         "DescribeSecurityGroups",
         "DescribeSubnets",
@@ -72,7 +73,57 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+# What is read of shapes that are large and come by the thousand (aws/inventory): the rest is not even parsed.
+READ: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ec2": {
+        "Reservation": ("Instances", "OwnerId"),
+        "Instance": (
+            "InstanceId",
+            "InstanceLifecycle",
+            "InstanceType",
+            "LaunchTime",
+            "NetworkInterfaces",
+            "Placement",
+            "PlatformDetails",
+            "PrivateDnsName",
+            "PrivateIpAddress",
+            "PublicDnsName",
+            "SecurityGroups",
+            "State",
+            "StateTransitionReason",
+            "SubnetId",
+            "Tags",
+            "VpcId",
+        ),
+        "InstanceNetworkInterface": (
+            "Attachment",
+            "Groups",
+            "Ipv6Addresses",
+            "PrivateIpAddress",
+            "SubnetId",
+            "VpcId",
+        ),
+        "InstanceNetworkInterfaceAttachment": ("DeviceIndex", "NetworkCardIndex"),
+        "Placement": ("AvailabilityZone",),
+    }
+}
+
 _KIND = "service-2"
+
+
+class _Every(list[str]):
+    """A list that holds whatever is looked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+class _Loader(botocore.loaders.Loader):
+    """botocore's, which looks for a service where it would be, not through the folders of all of them first."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """Whatever is looked for: that it is missing is found out when it is read."""
+        return _Every()
 
 
 class Models:
@@ -83,7 +134,7 @@ class Models:
 
     @cached_property
     def _folder(self) -> Path:
-        digest = hashlib.sha256(json.dumps(OPERATIONS, sort_keys=True).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(json.dumps([OPERATIONS, READ], sort_keys=True).encode()).hexdigest()[:8]
         return self._cache() / f"botocore-{botocore.__version__}-{digest}"
 
     def lend(self, session: botocore.session.Session, service: str) -> None:
@@ -94,9 +145,8 @@ class Models:
         with suppress(OSError, ValueError, KeyError, LocalFault):
             if not (self._folder / service).is_dir():
                 self._make(service)
-            paths = session.get_component("data_loader").search_paths
-            if str(self._folder) not in paths:
-                paths.insert(0, str(self._folder))
+            if str(self._folder) not in session.get_component("data_loader").search_paths:
+                session.register_component("data_loader", _Loader(extra_search_paths=[str(self._folder)]))
 
     def withdraw(self, session: botocore.session.Session) -> bool:
         """One of them is broken: let the session read botocore's own, and throw them away; whether it had them."""
@@ -140,10 +190,17 @@ def cut(service: str) -> tuple[str, dict[str, Any]]:
             continue
         name = part.get("shape") if isinstance(part, dict) else None
         if isinstance(name, str) and name not in shapes:
-            shapes[name] = _silent(model["shapes"][name])
+            shapes[name] = _read(_silent(model["shapes"][name]), READ.get(service, {}).get(name))
             parts.append(shapes[name])
         parts += part.values() if isinstance(part, dict) else part
     return version, {"metadata": model["metadata"], "operations": operations, "shapes": shapes}
+
+
+def _read(shape: Any, members: tuple[str, ...] | None) -> Any:
+    """A shape with these of its members; with all where they are None."""
+    if members is None:
+        return shape
+    return {**shape, "members": {name: shape["members"][name] for name in members}}
 
 
 def _silent(part: Any) -> Any:

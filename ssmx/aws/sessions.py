@@ -6,10 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from ssmx.aws.clients import Clients
-from ssmx.aws.errors import code_of, translated
+from ssmx.aws.errors import code_of, refusals, translated
 from ssmx.errors import ProtocolError, SignInExpired, SsmxError, Throttled
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session, SessionRecord
@@ -74,7 +72,7 @@ class Sessions:
         with translated("ssm:ResumeSession", session_id):
             try:
                 answer = client.resume_session(SessionId=session_id)
-            except ClientError as error:
+            except refusals() as error:
                 if not _has_ended(error):
                     raise
                 return None
@@ -118,13 +116,13 @@ def _terminate(client: Any, session_id: str) -> bool:
     with translated("ssm:TerminateSession", session_id):
         try:
             client.terminate_session(SessionId=session_id)
-        except ClientError as error:
+        except refusals() as error:
             if not _has_ended(error):
                 raise
             return False
     return True
 
 
-def _has_ended(error: ClientError) -> bool:
+def _has_ended(error: Any) -> bool:
     said = str(error.response.get("Error", {}).get("Message", ""))
     return code_of(error) == "DoesNotExistException" or "not in a valid state" in said

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials, ReadOnlyCredentials
+from ssmx.aws.lean import signer
 
 _SERVICE = "ssmmessages"
 _PRESIGNED = {
@@ -21,8 +20,24 @@ _PRESIGNED = {
 }
 
 
+class Credentials(Protocol):
+    """Keys as botocore names them."""
+
+    @property
+    def access_key(self) -> str | None:
+        """The id of the key."""
+
+    @property
+    def secret_key(self) -> str | None:
+        """Never shown or stored."""
+
+    @property
+    def token(self) -> str | None:
+        """That of a session, if it is one's."""
+
+
 def upgrade_headers(
-    url: str, credentials: ReadOnlyCredentials, region: str, *, now: datetime | None = None
+    url: str, credentials: Credentials, region: str, *, now: datetime | None = None
 ) -> dict[str, str]:
     """The headers to send with the GET of `url` (ws: or wss:); none where the URL is signed already.
 
@@ -34,17 +49,18 @@ def upgrade_headers(
     if any(key.lower() in _PRESIGNED for key in query):
         return {}
     scheme = "https" if parts.scheme == "wss" else "http"
-    request = AWSRequest("GET", urlunsplit((scheme, parts.netloc, parts.path, "", "")), params=query)
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    request.context["timestamp"] = stamp
-    request.headers["X-Amz-Date"] = stamp
+    headers = {"X-Amz-Date": stamp}
     if credentials.token:
-        request.headers["X-Amz-Security-Token"] = credentials.token
-    keys = Credentials(credentials.access_key or "", credentials.secret_key or "", credentials.token)
-    signer = SigV4Auth(keys, _SERVICE, region)
-    canonical = signer.canonical_request(request)
-    signature = signer.signature(signer.string_to_sign(request, canonical), request)
-    signed = signer.signed_headers(signer.headers_to_sign(request))
-    scope = signer.scope(request)
-    authorization = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed}, Signature={signature}"
-    return {**{key: str(value) for key, value in request.headers.items()}, "Authorization": authorization}
+        headers["X-Amz-Security-Token"] = credentials.token
+    signed = signer.authorization(
+        "GET",
+        parts.path,
+        {"Host": signer.host_of(scheme, parts.hostname or "", parts.port), **headers},
+        access_key=credentials.access_key or "",
+        secret_key=credentials.secret_key or "",
+        region=region,
+        service=_SERVICE,
+        query=query,
+    )
+    return {**headers, "Authorization": signed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 
 import botocore.httpsession
@@ -9,24 +10,32 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.utils import get_environ_proxies
 
-from ssmx.errors import TryLater
+from ssmx.errors import ConfigError, TryLater
 
 _HINT = "fetch it yourself and name the file: `ca_bundle` in the config, or SSMX_CA_BUNDLE"
 
 
+_ELSEWHERE = re.compile(r"eusc-|[a-z]{2}-iso")  # the European Sovereign Cloud, and the isolated partitions
+
+
 def url_for(region: str) -> str:
-    """Where AWS publishes the bundle for the partition of a region (RDS user guide, "Using SSL/TLS")."""
+    """Where AWS publishes the bundle for the partition of a region (RDS user guide, "Using SSL/TLS").
+
+    Raises ConfigError for partitions of which the guide does not tell: those of "aws" would verify nothing there.
+    """
     if region.startswith("cn-"):
         return f"https://rds-truststore.s3.{region}.amazonaws.com.cn/global/global-bundle.pem"
     if region.startswith("us-gov-"):
         return f"https://truststore.pki.{region}.rds.amazonaws.com/global/global-bundle.pem"
+    if _ELSEWHERE.match(region):
+        raise ConfigError(f"where AWS publishes the certificates of RDS for {region} is not known", hint=_HINT)
     return "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 
 
 def fetch(region: str, *, verify: str) -> bytes:
     """The bundle, over HTTPS and by the proxy of the environment; `verify` is the file that HTTPS is verified with.
 
-    Raises TryLater.
+    Raises TryLater, ConfigError.
     """
     url = url_for(region)
     session = botocore.httpsession.URLLib3Session(

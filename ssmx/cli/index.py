@@ -22,13 +22,23 @@ def command() -> None:
 
 @command.command("refresh")
 @click.option("--stale", is_flag=True, help="Only what is older than `index_refresh` says.")
+@click.option(
+    "-A",
+    "--all-scopes",
+    "--all",
+    "everywhere",
+    is_flag=True,
+    help="Of all profiles and regions that the config lists as [scopes]; of these -p, -r alone.",
+)
 @click.pass_obj
-def refresh(app: App, *, stale: bool) -> int:
+def refresh(app: App, *, stale: bool, everywhere: bool) -> int:
     """List all nodes, endpoints and session documents of this account and region, and keep that."""
     if app.settings.sandbox.value:
         if stale and not import_module("ssmx.cli.sandbox").runs():
             return 0  # nobody has asked for one
         app.enter_sandbox()
+    if everywhere:
+        return indexes.refresh_all(app, import_module("ssmx.scopes").walked, stale=stale)
     return indexes.refresh(app, stale=stale)
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from ssmx.app import App
-from ssmx.cli.named import named
-from ssmx.cli.placed import LAST, target
 from ssmx.errors import UsageError
 from ssmx.model.aliases import KEPT
-from ssmx.model.forward import LOOPBACK, bind_address
 from ssmx.model.settings import OUTPUTS, TRANSPORTS, Value
-from ssmx.model.target import Pick, Spec, parse
 from ssmx.model.wording import either
+
+if TYPE_CHECKING:
+    from ssmx.model.target import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -154,12 +154,14 @@ class TargetWord(click.ParamType):  # type: ignore[type-arg]  # generic in the n
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Spec:
         """Read it, which may be a name of a file's; raises UsageError, ConfigError."""
         if not isinstance(value, str):
-            return cast(Spec, value)  # click converts defaults twice
+            return cast("Spec", value)  # click converts defaults twice
         app = ctx.find_object(App) if ctx is not None else None
-        if app is None:
-            return parse(value)
-        meant = target(app, value)
-        return parse(meant if value == LAST else named(app, meant))  # the last one was no name
+        if app is not None:
+            placed = import_module("ssmx.cli.placed")
+            meant = placed.target(app, value)
+            # The last one was no name of a file.
+            value = meant if value == placed.LAST else import_module("ssmx.cli.named").named(app, meant)
+        return cast("Spec", import_module("ssmx.model.target").parse(value))
 
 
 class Assignment(click.ParamType):  # type: ignore[type-arg]
@@ -190,7 +192,8 @@ def pick_options(command: F) -> F:
 
     @functools.wraps(command)
     def with_pick(*args: Any, newest: bool, oldest: bool, any_one: bool, **kwargs: Any) -> Any:
-        given = {Pick.NEWEST: newest, Pick.OLDEST: oldest, Pick.ANY: any_one}
+        kinds = import_module("ssmx.model.target").Pick
+        given = {kinds.NEWEST: newest, kinds.OLDEST: oldest, kinds.ANY: any_one}
         picks = [pick for pick, wanted in given.items() if wanted]
         if len(picks) > 1:
             raise UsageError(f"{' and '.join(f'--{pick}' for pick in picks)} at once", hint="give one of them")
@@ -212,6 +215,17 @@ def pick_options(command: F) -> F:
     return cast(F, wrapped)
 
 
+def scopes_option(command: F) -> F:
+    """-A; gives `everywhere`."""
+    return click.option(
+        "-A",
+        "--all-scopes",
+        "everywhere",
+        is_flag=True,
+        help="In all profiles and regions that the config lists as [scopes]; of these -p, -r alone.",
+    )(command)
+
+
 def session_options(command: F) -> F:
     """--reason, --wait, --dry-run, as every command that starts a session has them."""
     for option in (
@@ -225,11 +239,12 @@ def session_options(command: F) -> F:
 
 def bind_option(command: F) -> F:
     """--bind; gives `bind`, an address."""
+    forward = import_module("ssmx.model.forward")
     return click.option(
         "--bind",
         metavar="ADDR",
-        default=LOOPBACK,
-        callback=lambda _ctx, _param, value: bind_address(value),
+        default=forward.LOOPBACK,
+        callback=lambda _ctx, _param, value: forward.bind_address(value),
         help="Listen on this address instead of 127.0.0.1 and ::1; 0.0.0.0 lets other machines in.",
     )(command)
 

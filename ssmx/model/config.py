@@ -1,4 +1,4 @@
-"""What the user's config.toml and a project's ssmx.toml may both say: settings, aliases, and targets by a name."""
+"""What the user's config.toml and a project's ssmx.toml may both say: settings, aliases, named targets, scopes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from ssmx.model import toml
+from ssmx.model import scopes, toml
 from ssmx.model import values as read
 from ssmx.model.aliases import KEPT, Alias
+from ssmx.model.scopes import SCOPES, Scopes
 from ssmx.model.settings import ROWS, RUNS_ON_NODES, Value, check
 from ssmx.model.target import Name
 from ssmx.model.target import parse as parse_target
@@ -64,6 +65,7 @@ class ConfigFile:
     aliases: Mapping[str, Alias] = field(default_factory=dict)
     targets: Mapping[str, NamedTarget] = field(default_factory=dict)
     guarded: tuple[Guarded, ...] = ()
+    scopes: tuple[Scopes, ...] = ()
 
     def guards(self, kind: str, name: str = "") -> tuple[Guarded, ...]:
         """What needs trust in whatever is of this kind, and of this name if one is given."""
@@ -84,7 +86,7 @@ def parse(text: str, path: str) -> ConfigFile:
 
 def shared(file: toml.File, *tables: str) -> ConfigFile:
     """What a file says besides these tables of its own. Raises ConfigError with its line."""
-    known = (*ROWS, ALIASES, TARGETS, *tables)
+    known = (*ROWS, ALIASES, TARGETS, SCOPES, *tables)
     for key in file.body:
         if key not in known:
             raise file.unknown((key,), known)
@@ -105,7 +107,7 @@ def shared(file: toml.File, *tables: str) -> ConfigFile:
         if "document" in each.scope:
             what = f"{RUNS_ON_NODES}, `{each.scope['document'].value}` (document)"
             guarded.append(Guarded(file.line((TARGETS, name, "document")), TARGET, name, what))
-    return ConfigFile(file.path, file.text, settings, aliases, targets, in_order(guarded))
+    return ConfigFile(file.path, file.text, settings, aliases, targets, in_order(guarded), scopes.parse(file))
 
 
 def _word(value: object) -> str:

@@ -7,32 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-# The domains of every partition (botocore's partitions.json; a test compares).
-_DOMAINS = (
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "api.aws.ic.gov",
-    "sc2s.sgov.gov",
-    "api.aws.scloud",
-    "cloud.adc-e.uk",
-    "api.cloud-aws.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.hci.ic.gov",
-)
+from ssmx.model.partitions import DOMAINS, is_aws
+
 # With or without FIPS, public or through an interface endpoint.
 _DATA_CHANNEL = re.compile(
-    r"(?:[a-z0-9-]+\.)*ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:" + "|".join(map(re.escape, _DOMAINS)) + ")"
+    r"(?:[a-z0-9-]+\.)*ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:" + "|".join(map(re.escape, DOMAINS)) + ")"
 )
 
 
 def is_aws_endpoint(url: str) -> bool:
     """Whether an API's URL leads to AWS itself, and not to a sandbox or a test."""
-    return (urlsplit(url).hostname or "").endswith(tuple(f".{domain}" for domain in _DOMAINS))
+    return is_aws(urlsplit(url).hostname or "")
 
 
 def is_ssm_endpoint(url: str) -> bool:

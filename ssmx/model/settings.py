@@ -109,6 +109,7 @@ class Settings:
     index_refresh: Value[float] = row(
         900.0, "seconds after which what is known is refreshed in the background; 0 never does"
     )
+    scope_timeout: Value[float] = row(10.0, "seconds that a call may take where many accounts or regions are asked")
     anywhere: Value[bool] = row(
         False,
         "go where a name is, in the profiles and regions that are known",

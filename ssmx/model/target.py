@@ -11,11 +11,14 @@ from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from ssmx.errors import UsageError
+from ssmx.model.partitions import DOMAINS
 
 _INSTANCE = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 _MANAGED = re.compile(r"mi-[0-9a-f]{17}")
 _HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
-_DNS = re.compile(r"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|amazonaws\.com(?:\.cn)?)", re.I)
+_DNS = re.compile(
+    rf"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|{'|'.join(map(re.escape, DOMAINS))})", re.I
+)
 
 _PLAIN = re.compile(r"(?!i-|mi-|ip-)[A-Za-z][A-Za-z0-9 _-]*")  # it can mean nothing but a Name
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")

@@ -110,7 +110,7 @@ def parse(text: str, path: str) -> Team:
     tunnels = tuple(_tunnel(file, name, rows, defaults) for name, rows in declared.items())
     _check_ports(file, tunnels)
     guarded = in_order([*found.guarded, *(each for tunnel in tunnels for each in _guarded(file, tunnel))])
-    return Team(path, text, found.settings, found.aliases, found.targets, guarded, tunnels)
+    return Team(path, text, found.settings, found.aliases, found.targets, guarded, found.scopes, tunnels=tunnels)
 
 
 def _tunnel(file: toml.File, name: str, value: object, defaults: Mapping[str, Value[str]]) -> Declared:

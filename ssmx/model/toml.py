@@ -49,8 +49,9 @@ class File:
         self.body, self._lines = parse(text, path, hint=hint)
 
     def line(self, at: Key) -> int:
-        """Where this key is first named."""
-        return self._lines.get(at, 1)
+        """Where this key is first named; a table of a list has its number behind the list's name, from 0 on."""
+        lengths = range(len(at), 0, -1)  # tables in a list on one line are where that is
+        return next((self._lines[at[:length]] for length in lengths if at[:length] in self._lines), 1)
 
     def origin(self, *at: str) -> str:
         """The file and the line of this key."""
@@ -106,6 +107,9 @@ class _Reader:
         self._key: Key = ()
         self._in_header = False
         self._in_value = False
+        self._brackets = 0
+        self._counts: dict[Key, int] = {}
+        """How many tables there are so far of each list of tables."""
         self._open: list[tuple[str, Key]] = []
         """The brackets of the value that are open, each with the key it belongs to."""
 
@@ -113,14 +117,16 @@ class _Reader:
         """The next piece, which is no comment."""
         if piece == "\n":
             if not self._open:
-                self._key, self._in_value, self._in_header = (), False, False
+                self._key, self._in_value, self._in_header, self._brackets = (), False, False, 0
         elif self._in_value:
             self._value(piece)
         elif piece == "[":
             self._in_header = True
+            self._brackets += 1
         elif piece == "]":
-            if self._in_header:
-                self._table = self._key
+            if self._in_header and self._brackets:
+                self._table = self._listed() if self._brackets > 1 else self._key
+                self._brackets = 0
                 self._note(self._table, line)
         elif piece == "}":  # of an empty table
             self._close()
@@ -140,6 +146,12 @@ class _Reader:
             self._close()
         elif piece == "," and self._open and self._open[-1][0] == "{":
             self._key, self._in_value = (), False
+
+    def _listed(self) -> Key:
+        """The next table of the list that the header names: its number stands behind the name, from 0 on."""
+        at = self._counts.get(self._key, 0)
+        self._counts[self._key] = at + 1
+        return (*self._key, str(at))
 
     @property
     def _within(self) -> Key:

@@ -46,6 +46,17 @@ def minutes(value: object) -> float:
     return float(value)
 
 
+def listed(one: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
+    """What reads a list in which everything is read by `one`, each once."""
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value:
+            raise UsageError(f"it is a list, not {value!r}", hint='for example ["…", "…"]')
+        return tuple(dict.fromkeys(map(one, value)))
+
+    return read
+
+
 def target(value: object) -> str:
     """A TARGET, as it was written."""
     return parse(text(value)).text

@@ -11,6 +11,7 @@ from ssmx.model.endpoint import HOST, Endpoint, host_endpoint
 from ssmx.model.forward import Forward, Local
 from ssmx.model.jump import Verdict
 from ssmx.model.network import Holds
+from ssmx.model.partitions import SERVERLESS, is_aws
 from ssmx.model.plan import Streams
 from ssmx.model.plugin import Kind
 from ssmx.model.target import Pick, Spec, Target
@@ -52,7 +53,7 @@ def _endpoint(app: App, text: str, wanted: Wanted) -> Endpoint:
     if ":" not in text:
         return endpoints.one(app, EVERYWHERE, text, wanted)
     typed = host_endpoint(text)
-    if ".amazonaws.com" not in typed.host and ".on.aws" not in typed.host:
+    if not is_aws(typed.host) and not typed.host.endswith(f".{SERVERLESS}"):
         return typed
     with app.show.progress("looking for the endpoint", lambda: 0):
         every = app.catalog.every(EVERYWHERE.services)

@@ -13,6 +13,7 @@ from ssmx.errors import ConfigError
 from ssmx.model import config
 from ssmx.model.aliases import Alias
 from ssmx.model.config import ALIAS, SETTING, TARGET, ConfigFile, Guarded, NamedTarget
+from ssmx.model.scopes import Scopes
 from ssmx.model.settings import Settings, Value, merge
 from ssmx.store import paths, trust
 from ssmx.store import team as files
@@ -86,6 +87,10 @@ class Config:
     def targets(self) -> dict[str, NamedTarget]:
         """Those that count, by their names. Raises ConfigError, unless forgiving."""
         return {name: each for file in self.files()[::-1] for name, each in file.targets.items()}
+
+    def scopes(self) -> tuple[Scopes, ...]:
+        """The scopes of the first file that has any. Raises ConfigError, unless forgiving."""
+        return next((each.scopes for each in self.files() if each.scopes), ())
 
     def untrusted(self) -> tuple[Guarded, ...]:
         """What the project's file says in vain, because it is not trusted with it."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 _AT_ONCE = 1 << 16
 
@@ -71,13 +68,3 @@ class Source:
         self.flow(on=False)
         self._ended = True
         self._took(b"")
-
-
-def is_redirected() -> bool:
-    """Whether standard input holds something for somebody: it is neither a terminal nor /dev/null, nor closed."""
-    with suppress(OSError):
-        facts = os.fstat(0)
-        return not os.isatty(0) and not (
-            stat.S_ISCHR(facts.st_mode) and facts.st_rdev == Path(os.devnull).stat().st_rdev
-        )
-    return False

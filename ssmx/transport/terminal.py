@@ -11,21 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
-from ssmx.errors import NoTerminal, SsmxError
+from ssmx.errors import SsmxError
 from ssmx.transport.interrupt import Interrupt
 from ssmx.transport.sink import Sink
 
 _LOOK_AGAIN = 0.5  # seconds between two looks whether the terminal is ours again
 _PATIENCE = 1.0  # seconds that the last output may take while keys still go to the node
-
-
-def require_terminal() -> None:
-    """Raise NoTerminal where no keyboard is attached; ask before a session is started."""
-    if not os.isatty(0):
-        raise NoTerminal(
-            "a shell needs a terminal, and standard input is none",
-            hint="`ssmx run` runs a command without one",
-        )
 
 
 def size() -> tuple[int, int]:

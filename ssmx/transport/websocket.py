@@ -9,6 +9,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -183,11 +184,12 @@ class _Direct(connect):
         return exc
 
 
-async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: str, label: str) -> Websocket:
+async def dial(url: str, *, sign: Callable[[str], dict[str, str]], authorities: str, label: str) -> Websocket:
     """Open `url`, honouring HTTPS_PROXY and NO_PROXY; never proxies loopback.
 
-    `sign(url)` gives the headers, and is called on a thread. Raises AccessDenied (403), Throttled (429, 5xx),
-    TryLater (network, TLS, proxy), ProtocolError (no websocket, or no such URL).
+    `sign(url)` gives the headers, and is called on a thread. `authorities` is a file of certificates or a hashed
+    folder. Raises AccessDenied (403), Throttled (429, 5xx), TryLater (network, TLS, proxy), ProtocolError (no
+    websocket, or no such URL).
     """
     host, secure = _checked(url)
     headers = await on_thread(lambda: sign(url))
@@ -203,7 +205,7 @@ async def dial(url: str, *, sign: Callable[[str], dict[str, str]], ca_bundle: st
             max_size=_LARGEST_MESSAGE,
             create_connection=_Connection,
             proxy=None if _is_loopback(host) else True,
-            ssl=ssl.create_default_context(cafile=ca_bundle) if secure else None,
+            ssl=_trusting(authorities) if secure else None,
         )
     except InvalidStatus as error:
         raise _refusal(error.response.status_code) from error
@@ -235,6 +237,12 @@ def _checked(url: str) -> tuple[str, bool]:
     if parts.scheme == "ws" and not _is_loopback(host):
         raise ProtocolError(f"AWS answered with a StreamUrl that is not encrypted: {parts.scheme}://{host}")
     return host, parts.scheme == "wss"
+
+
+def _trusting(authorities: str) -> ssl.SSLContext:
+    if Path(authorities).is_dir():
+        return ssl.create_default_context(capath=authorities)
+    return ssl.create_default_context(cafile=authorities)
 
 
 def _is_loopback(host: str) -> bool:

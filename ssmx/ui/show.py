@@ -10,6 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -37,18 +38,25 @@ class Show:
         self._as_json = as_json
         self._lock = threading.Lock()
         self._spinning = False
+        self._about = ""
         self.stamped = False
         """Whether what is said begins with the time: stderr is a log."""
+
+    def about(self, what: str) -> Show:
+        """One whose notes and details begin with what they are about."""
+        made = copy(self)
+        made._about = f"{what}: "
+        return made
 
     def note(self, text: str) -> None:
         """A sentence about what goes on."""
         if not self._quiet:
-            self._say(f"ssmx: {printable(text, lines=True)}")
+            self._say(f"ssmx: {self._about}{printable(text, lines=True)}")
 
     def detail(self, text: str) -> None:
         """A sentence for whoever asked with -v."""
         if self._verbose:
-            self._say(styled(f"ssmx: {printable(text)}", "dim", sys.stderr))
+            self._say(styled(f"ssmx: {self._about}{printable(text)}", "dim", sys.stderr))
 
     def error(self, error: SsmxError) -> None:
         """What happened and what to do: two lines, or one JSON object."""
@@ -59,6 +67,14 @@ class Show:
         self._say(styled(f"ssmx: {printable(error.message, lines=True)}", "red", sys.stderr))
         if error.hint:
             self._say(f"  try: {printable(error.hint)}")
+
+    def failure(self, error: SsmxError) -> None:
+        """What failed beside what did not, in one line."""
+        if self._as_json:
+            self.error(error)
+        else:
+            said = " ".join(error.message.split("\n"))
+            self._say(styled(f"ssmx: {printable(said)}", "red", sys.stderr))
 
     def conversation(self, text: str) -> None:
         """A text on stderr as it is."""
@@ -79,6 +95,7 @@ class Show:
     def lines(self, lines: Sequence[str]) -> None:
         """An answer, line by line."""
         sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+        sys.stdout.flush()  # more of it may come later
 
     def text(self, text: str) -> None:
         """An answer that is a text of our own, such as a script."""
@@ -95,6 +112,10 @@ class Show:
                 sys.stdout.write("".join("\t".join(map(printable, row)) + "\n" for row in rows))
             case _ if rows:
                 sys.stdout.write("".join(f"{line}\n" for line in aligned(headings, rows, sys.stdout)))
+
+    def parts(self, headings: Sequence[str], widths: Sequence[int], *, form: str) -> Parts:
+        """An answer in rows that comes in parts; columns are so wide, or wider."""
+        return Parts(headings, widths, form)
 
     def aligned(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """Rows as lines with their cells below each other, for a message."""
@@ -146,6 +167,44 @@ class Show:
             sys.stderr.flush()
 
 
+class Parts:
+    """An answer in rows, each part of it printed at once. A column is as wide as what was in it so far."""
+
+    def __init__(self, headings: Sequence[str], widths: Sequence[int], form: str) -> None:
+        self._headings: Sequence[str] | None = headings
+        self._widths = list(widths)
+        self._form = form
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """The next rows."""
+        if not rows:
+            return
+        headings, self._headings = self._headings, None
+        shown = [[printable(cell) for cell in row] for row in rows]
+        match self._form:
+            case "csv":
+                writer = csv.writer(sys.stdout, lineterminator="\n")
+                if headings is not None:
+                    writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
+                writer.writerows(shown)
+            case "tsv":
+                sys.stdout.write("".join("\t".join(row) + "\n" for row in shown))
+            case _:
+                lines = [*([headings] if headings is not None else []), *shown]
+                self._widths = [
+                    max(known, *map(width, cells))
+                    for known, cells in zip(self._widths, zip(*lines, strict=True), strict=True)
+                ]
+                sys.stdout.write("".join(f"{self._line(line, bold=line is headings)}\n" for line in lines))
+        sys.stdout.flush()
+
+    def _line(self, cells: Sequence[str], *, bold: bool) -> str:
+        return "  ".join(
+            styled(cell, "bold" if bold else shade(cell), sys.stdout) + " " * (known - width(cell))
+            for cell, known in zip(cells, self._widths, strict=True)
+        ).rstrip()
+
+
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO | None = None) -> list[str]:
     """The table as lines; columns that are empty in every row are left out."""
     columns = [
@@ -180,6 +239,8 @@ def at_once(text: str) -> None:
 
 def width(text: str) -> int:
     """The columns `text` takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
         for each in text

@@ -4,7 +4,6 @@ import pytest
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.endpoints import Endpoints
-from ssmx.aws.models import Models
 from ssmx.model.catalog import SERVICES
 from ssmx.model.settings import Value
 from tests.aws import cases
@@ -40,7 +39,7 @@ def clients(answers, cache):
         endpoints=dict.fromkeys(used, answers.url),
         trace=lambda _text: None,
         ask_secret=lambda _prompt: pytest.fail("nothing asks for a code"),
-        models=Models(lambda: cache),
+        cache=lambda: cache,
     )
     yield made
     for client in used:

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from ssmx.aws.clients import Clients
-from ssmx.aws.models import Models
 from ssmx.model.settings import Value
 
 # Operation: what its rows are called in the answer, and of its filters what they compare in a row.
@@ -60,7 +59,7 @@ class Ec2:
             endpoints=endpoints,
             trace=lambda _: None,
             ask_secret=lambda _: "",
-            models=Models(lambda: self._cache),
+            cache=lambda: self._cache,
         )
         return self
 

@@ -4,12 +4,13 @@ import importlib
 import sys
 
 BENCHMARKS = {
-    "startup": "from exec to the answer, or to the StartSession call, beside python, click and aws",
+    "start": "from exec to StartSession answered, and to a tunnel that is ready, beside aws; --help and --version",
     "channel": "ports, ssh streams and resume, beside the official plugin",
     "shell": "keys, paste, output and the first prompt of a shell, beside the official plugin",
     "tunnel": "forward and tunnel: until ready, to the first row, throughput, connections, beside aws",
     "lanes": "downloads through 1 to 8 lanes of a tunnel, behind which agents are as slow as real ones",
     "names": "one of 10 000 names looked up, all listed from the index, and completed in bash, zsh and fish",
+    "scopes": "20 regions, and 20 regions of 10 profiles of which two are dead, at 150 ms a call",
     "plugin": "from exec to the moment the official plugin runs, beside aws",
 }
 

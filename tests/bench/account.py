@@ -1,17 +1,22 @@
 """An AWS account of any number of nodes, which answers at once: all it can be asked is rendered beforehand.
 
 moto needs minutes for ten thousand instances. This is a process of its own, so that what it takes is not taken from
-the one that measures; `python -m tests.bench.account SIZE` runs it alone, until its standard input ends.
-An instance is as large as EC2 makes them. Of services that are not played there is nothing in the account.
+the one that measures; `python -m tests.bench.account SIZE [SECONDS]` runs it alone, until its standard input ends.
+Every region has the same nodes. An instance is as large as EC2 makes them. Of services that are not played there is
+nothing in the account.
 """
 
+import argparse
 import json
+import queue
+import ssl
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from hashlib import sha1
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +31,15 @@ NAME = "payments-api-0042"  # there is one of it in every account of more than 4
 _TEAMS = ("payments", "orders", "search", "billing", "reports", "media", "login", "stock", "mail", "shop")
 _ROLES = ("api", "worker", "web", "cache", "cron", "queue", "edge", "batch", "proxy", "db")
 _OF_A_ROLE = 100
+_EMPTY = {"ListDocuments": {"DocumentIdentifiers": []}, "ListTagsForResource": {"TagList": []}}
+REGIONS = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ca-central-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2"),
+    *("eu-west-3", "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
+)
 _CALLS = "/_account/calls"
+_ANSWERED = "/_account/answered"
+_PATIENCE = 15  # seconds until a StartSession must have been answered
 _EC2 = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
 
 
@@ -42,15 +55,22 @@ def node_id(name):
 
 
 class Account:
-    """The process, while it is entered; `endpoint` is where it listens."""
+    """The process, while it is entered; `endpoint` is where it listens.
 
-    def __init__(self, size):
+    `pem` is a file with key and certificate, for TLS. `latency`, in seconds, is added to each connection and each
+    answer. Sessions are those of `rig`, the endpoint of one; without it there are none.
+    """
+
+    def __init__(self, size, *, pem="", latency=0.0, rig=""):
         self.size = size
+        self._options = [f"--pem={pem}", f"--latency={latency}", f"--rig={rig}"]
+        self._scheme = "https" if pem else "http"
+        self._trusting = ssl.create_default_context(cafile=pem) if pem else None
 
     def __enter__(self):
-        command = [sys.executable, "-m", "tests.bench.account", str(self.size)]
+        command = [sys.executable, "-m", "tests.bench.account", str(self.size), *self._options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.endpoint = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.endpoint = f"{self._scheme}://127.0.0.1:{int(self.process.stdout.readline())}"
         return self
 
     def __exit__(self, *_):
@@ -60,8 +80,18 @@ class Account:
 
     def calls(self):
         """How often each operation was called since this was last asked."""
-        with urllib.request.urlopen(self.endpoint + _CALLS, timeout=10) as answer:
-            return Counter(json.load(answer))
+        return Counter(self._ask(_CALLS))
+
+    def answered(self):
+        """Wait until StartSession is answered: when that was, as time.monotonic() tells it to all processes.
+
+        Each answer is told once.
+        """
+        return self._ask(_ANSWERED)
+
+    def _ask(self, path):
+        with urllib.request.urlopen(self.endpoint + path, timeout=20, context=self._trusting) as answer:
+            return json.load(answer)
 
     def env(self, base):
         """`base`, and what turns AWS's clients to this account; there are no AWS files but an empty one."""
@@ -71,6 +101,7 @@ class Account:
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "example",
             "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",  # the aws command of PyPI reads this one only
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -170,6 +201,9 @@ def answer(known, operation, request):
             chosen, more = _page(found, request, 1000)
             inside = b"".join(known.instances[at] for at in chosen)
             return 200, _xml(operation, b"<reservationSet>\n" + inside + b"</reservationSet>", more)
+        case "DescribeRegions":
+            rows = "".join(f"<item><regionName>{each}</regionName></item>" for each in REGIONS)
+            return 200, _xml(operation, f"<regionInfo>{rows}</regionInfo>".encode(), "")
         case "DescribeTags":
             filters = _filters(request)
             found = known.fitting({"value": filters["value"]} if "value" in filters else {})
@@ -191,10 +225,8 @@ def answer(known, operation, request):
             )
         case "TerminateSession":
             return 200, _json({"SessionId": request["SessionId"]})
-        case "ListDocuments":
-            return 200, _json({"DocumentIdentifiers": []})
-        case "ListTagsForResource":
-            return 200, _json({"TagList": []})
+        case _ if operation in _EMPTY:
+            return 200, _json(_EMPTY[operation])
         case "GetCallerIdentity":
             who = (
                 f"<Arn>arn:aws:iam::{NUMBER}:user/ravi</Arn><UserId>AIDAEXAMPLE</UserId><Account>{NUMBER}</Account>"
@@ -202,9 +234,19 @@ def answer(known, operation, request):
             said = f"<GetCallerIdentityResponse><GetCallerIdentityResult>{who}</GetCallerIdentityResult>"
             return 200, f"{said}</GetCallerIdentityResponse>".encode()
         case _ if "Action" in request:
-            return 200, _result(operation, "")
+            return 200, _result(operation, _DATABASE if operation == "DescribeDBInstances" else "")
         case _:
             return 200, b"{}"
+
+
+DATABASE = "payments-prod"
+_DATABASE = f"""<DBInstances><DBInstance><DBInstanceIdentifier>{DATABASE}</DBInstanceIdentifier>
+<DBInstanceStatus>available</DBInstanceStatus><Engine>postgres</Engine><MasterUsername>postgres</MasterUsername>
+<DBInstanceArn>arn:aws:rds:eu-west-1:{NUMBER}:db:{DATABASE}</DBInstanceArn>
+<Endpoint><Address>{DATABASE}.c8365695b094.eu-west-1.rds.amazonaws.com</Address><Port>5432</Port></Endpoint>
+<AvailabilityZone>eu-west-1a</AvailabilityZone><DBSubnetGroup><VpcId>vpc-0a1b2c3d4e5f60718</VpcId></DBSubnetGroup>
+<VpcSecurityGroups><VpcSecurityGroupMembership><VpcSecurityGroupId>sg-0c2d3e4f506172839</VpcSecurityGroupId>
+<Status>active</Status></VpcSecurityGroupMembership></VpcSecurityGroups></DBInstance></DBInstances>"""
 
 
 def _is_pattern(value):
@@ -251,13 +293,18 @@ def _json(body):
     return json.dumps(body).encode()
 
 
-def _handler(known):
+def _handler(known, latency, rig):
     calls = Counter()
+    answered = queue.Queue()
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # head and body in one packet: two wait 40 ms for each other (Nagle, delayed ACK)
+
+        def setup(self):
+            time.sleep(latency)
+            super().setup()
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -268,9 +315,21 @@ def _handler(known):
                 operation = request.get("Action", self.path)
             with lock:
                 calls[operation] += 1
-            self._say(*answer(known, operation, request))
+            time.sleep(latency)
+            if operation == "StartSession" and rig:
+                said = 200, _forwarded(rig, target, body)
+            else:
+                said = answer(known, operation, request)
+            self._say(*said)
+            if operation == "StartSession":
+                self.wfile.flush()
+                answered.put(time.monotonic())
 
         def do_GET(self):
+            if self.path == _ANSWERED:
+                with suppress(queue.Empty):
+                    self._say(200, _json(answered.get(timeout=_PATIENCE)))
+                return
             with lock:
                 if self.path == _CALLS:
                     said = _json(calls)
@@ -293,13 +352,46 @@ def _handler(known):
     return Handler
 
 
-def _serve(size):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(Rendered(size)))
-    server.daemon_threads = True
+def _forwarded(rig, target, body):
+    """What the rig answers, whose sessions lead to this machine only."""
+    wanted = json.loads(body)
+    if "host" in wanted.get("Parameters", {}):
+        wanted["Parameters"]["host"] = ["127.0.0.1"]
+    request = urllib.request.Request(rig, json.dumps(wanted).encode(), {"X-Amz-Target": target})
+    with urllib.request.urlopen(request, timeout=10) as said:
+        return said.read()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # many come at once
+    context = None
+
+    def finish_request(self, request, client_address):
+        """On the thread of the connection, where a handshake keeps nobody else waiting."""
+        if self.context is not None:
+            request = self.context.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        """A client that is gone is no error."""
+
+
+def _serve():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("size", type=int)
+    parser.add_argument("--pem", default="")
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--rig", default="")
+    given = parser.parse_args()
+    server = _Server(("127.0.0.1", 0), _handler(Rendered(given.size), given.latency, given.rig))
+    if given.pem:
+        server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.context.load_cert_chain(given.pem)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
     sys.stdin.read()
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve()

@@ -70,18 +70,20 @@ def test_settings_are_looked_at_without_what_writes_them(env):
 
 
 def test_a_look_up_needs_neither_boto3_nor_a_websocket(env):
-    (modules,) = imported(env, ["resolve", "payments-api"])
-    assert "botocore" in modules
-    assert modules & {"boto3", "websockets", "asyncio", "keyring", "questionary", "cryptography", "moto"} == set()
+    """Nor botocore where the keys are at hand; where a variable leaves a doubt, it is asked."""
+    others = {"boto3", "websockets", "asyncio", "keyring", "questionary", "cryptography", "moto"}
+    (plain,) = imported(env, ["resolve", "payments-api"])
+    (odd,) = imported({**env, "AWS_STS_REGIONAL_ENDPOINTS": "regional"}, ["resolve", "payments-api"])
+    assert "botocore" not in plain
+    assert "botocore" in odd
+    assert (plain | odd) & others == set()
 
 
 def test_help_of_one_command_imports_no_other(env):
     (modules,) = imported(env, ["shell", "--help"])
     assert {name for name in modules if name.startswith("ssmx.cli.")} == {
         "ssmx.cli.lazy",
-        "ssmx.cli.named",
         "ssmx.cli.options",
-        "ssmx.cli.placed",
         "ssmx.cli.shell",
     }
 
@@ -120,3 +122,56 @@ def test_what_tab_waits_for_imports_next_to_nothing(env, words):
         *("__future__", "ssmx", "ssmx.__main__", "ssmx.completing"),
         *("ssmx.model", "ssmx.model.pointer", "ssmx.store", "ssmx.store.pointed", "ssmx.store.claim", "fcntl"),
     }
+
+
+def test_a_session_from_the_index_needs_no_botocore(env):
+    """From its start to its end, with keys that are at hand; nor does what prints the index."""
+    known = {**env, "SSMX_INDEX_FRESH": "3600", "XDG_CACHE_HOME": env["HOME"]}
+    (looked_up,) = imported(known, ["resolve", "payments-api"])
+    ran, listed, shown = imported(
+        known, ["run", "payments-api", "--", "true"], ["ls", "--cached"], ["index", "show"]
+    )
+    assert "ssmx.transport.native.transport" in ran
+    for modules in (looked_up, ran, listed, shown):
+        assert modules & {"boto3", "botocore", "urllib3", "requests", "jmespath"} == set()
+    assert looked_up & {"websockets", "asyncio", "cryptography"} == set()
+
+
+ASKED = """
+import json, sys
+from http.client import HTTPConnection
+from ssmx.cli import main
+sent = HTTPConnection.endheaders
+def endheaders(self, body=None, **more):
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+    sent(self, body, **more)
+HTTPConnection.endheaders = endheaders
+main(json.loads(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("words", [["run", "payments-api", "--", "true"]])
+def test_a_session_is_asked_for_before_anything_that_carries_it_is_imported(env, words):
+    known = {**env, "SSMX_INDEX_FRESH": "3600", "XDG_CACHE_HOME": env["HOME"]}
+    imported(known, ["resolve", "payments-api"])
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED, json.dumps(words)],
+        env=known,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first = set(json.loads(next(line for line in done.stderr.splitlines() if line.startswith("["))))
+    heavy = {
+        "websockets",
+        "asyncio",
+        "cryptography",
+        "concurrent.futures",
+        "logging",
+        "tomlkit",
+        "psutil",
+        "botocore",
+    }
+    assert first & heavy == set()
+    assert not {each for each in first if each.startswith(("ssmx.transport.native", "ssmx.channel", "ssmx.tunnel"))}

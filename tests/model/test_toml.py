@@ -66,8 +66,10 @@ LINES = {
     ("tunnels", "empty"): 28,
     ("tunnels", "after"): 29,
     ("lists",): 31,
-    ("lists", "one"): 32,
-    ("lists", "two"): 34,
+    ("lists", "0"): 31,
+    ("lists", "0", "one"): 32,
+    ("lists", "1"): 33,
+    ("lists", "1", "two"): 34,
 }
 
 

@@ -164,7 +164,7 @@ def test_a_stream_url_that_is_none_is_said_and_the_session_ended(shell, url):
 )
 def test_a_stream_url_that_is_none_is_a_protocol_error(url):
     with pytest.raises(ProtocolError, match="StreamUrl"):
-        asyncio.run(dial(url, sign=lambda _: {}, ca_bundle="", label=""))
+        asyncio.run(dial(url, sign=lambda _: {}, authorities="", label=""))
 
 
 def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more(shell):

@@ -113,7 +113,7 @@ class Outage:
         socket = await dial(
             resumed.stream_url,
             sign=self._support.sign,
-            ca_bundle=self._support.ca_bundle(),
+            authorities=self._support.authorities(),
             label=self._label,
         )
         return socket, resumed.token

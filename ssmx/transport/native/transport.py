@@ -99,7 +99,7 @@ class NativeTransport:
                 return await dial(
                     session.stream_url,
                     sign=self._support.sign,
-                    ca_bundle=self._support.ca_bundle(),
+                    authorities=self._support.authorities(),
                     label=plan.target.label,
                 )
             except Throttled:

@@ -33,7 +33,7 @@ class Client:
         self.notes = []
         self.support = Support(
             sign=lambda _: {},
-            ca_bundle=lambda: "",
+            authorities=lambda: "",
             resume=self.resume,
             resume_seconds=20.0,
             escapes=True,

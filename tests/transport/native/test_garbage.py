@@ -65,7 +65,7 @@ class Heard:
 
 SUPPORT = Support(
     sign=lambda _: {},
-    ca_bundle=lambda: "",
+    authorities=lambda: "",
     resume=lambda _: None,
     resume_seconds=1.0,
     escapes=True,

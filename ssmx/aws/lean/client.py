@@ -1,0 +1,222 @@
+"""What stands in the place of a botocore client, for the few calls that are made without one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote_plus
+
+from ssmx import __version__
+from ssmx.aws.lean import answers, signer
+from ssmx.aws.lean.answers import RefusedError, UnreadableError
+from ssmx.aws.lean.http import Answer, Connections, LostError, NotSentError
+from ssmx.aws.lean.keys import Keys
+
+# What botocore's `standard` repeats: a call that only reads, or ends something, is left to it then.
+_AGAIN = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+}
+_FAILED = (RefusedError, UnreadableError, LostError, NotSentError)
+_EC2_VERSION = "2016-11-15"
+
+
+class Client:
+    """A client of `ssm` or `ec2`: what it does not do itself, `stock` does, a botocore client.
+
+    `again`: what AWS could not answer now is asked again. `trace` hears of every call, `sent` is called while
+    StartSession is on its way.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        region: str,
+        keys: Keys,
+        connections: Connections,
+        *,
+        stock: Callable[[], Any],
+        again: bool,
+        trace: Callable[[str], None],
+        sent: Callable[[], None],
+    ) -> None:
+        self._service = service
+        self._region = region
+        self._keys = keys
+        self._connections = connections
+        self._stock = stock
+        self._again = again
+        self._trace = trace
+        self._sent = sent
+        self.meta = _Meta(connections.url, stock)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stock(), name)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._connections.close()
+
+    def start_session(self, **request: Any) -> dict[str, Any]:
+        """StartSession, which is never repeated: an answer that was lost may have started a session."""
+        if not _is_plain(request):
+            return dict(self._stock().start_session(**request))
+        try:
+            return self._json("StartSession", request, sent=self._sent)
+        except NotSentError:
+            return dict(self._stock().start_session(**request))  # which says in its words why
+
+    def resume_session(self, **request: Any) -> dict[str, Any]:
+        """ResumeSession, once: whoever resumes tries again, and the network may be gone."""
+        return self._json("ResumeSession", request)
+
+    def terminate_session(self, **request: Any) -> dict[str, Any]:
+        """TerminateSession."""
+        try:
+            return self._json("TerminateSession", request)
+        except _FAILED as error:
+            if not self._is_for_botocore(error):
+                raise
+        return dict(self._stock().terminate_session(**request))
+
+    def get_paginator(self, name: str) -> Any:
+        """What turns the pages of a listing."""
+        pages = {
+            "ec2 describe_instances": self._instances,
+            "ssm describe_instance_information": self._information,
+        }.get(f"{self._service} {name}")
+        if pages is None:
+            return self._stock().get_paginator(name)
+
+        def paginate(**request: Any) -> Any:
+            sizes = request.get("PaginationConfig", {}).keys()
+            plain = request.keys() == {"Filters", "PaginationConfig"} and sizes == {"PageSize"}
+            return pages(**request) if plain else self._stock().get_paginator(name).paginate(**request)
+
+        return SimpleNamespace(paginate=paginate)
+
+    def _instances(self, *, Filters: list[dict[str, Any]], PaginationConfig: dict[str, int]) -> Iterator[Any]:  # noqa: N803
+        request = {"Action": "DescribeInstances", "Version": _EC2_VERSION}
+        for at, each in enumerate(Filters, 1):
+            request[f"Filter.{at}.Name"] = each["Name"]
+            request |= {f"Filter.{at}.Value.{number}": value for number, value in enumerate(each["Values"], 1)}
+        request["MaxResults"] = str(PaginationConfig["PageSize"])
+
+        def page(token: str) -> dict[str, Any]:
+            body = _form(request | ({"NextToken": token} if token else {}))
+            content = "application/x-www-form-urlencoded; charset=utf-8"
+            answer = self._ask("DescribeInstances", {"Content-Type": content}, body)
+            return answers.instances(answer)
+
+        yield from self._pages("describe_instances", page, Filters, PaginationConfig)
+
+    def _information(self, *, Filters: list[dict[str, Any]], PaginationConfig: dict[str, int]) -> Iterator[Any]:  # noqa: N803
+        request = {"Filters": Filters, "MaxResults": PaginationConfig["PageSize"]}
+
+        def page(token: str) -> dict[str, Any]:
+            more = {"NextToken": token} if token else {}
+            return answers.nodes(self._json("DescribeInstanceInformation", request | more))
+
+        yield from self._pages("describe_instance_information", page, Filters, PaginationConfig)
+
+    def _pages(
+        self,
+        name: str,
+        page: Callable[[str], dict[str, Any]],
+        filters: list[dict[str, Any]],
+        config: dict[str, int],
+    ) -> Iterator[dict[str, Any]]:
+        """The pages; where one fails that has none before it, all of them by botocore."""
+        token, first = "", True
+        while first or token:
+            try:
+                found = page(token)
+            except _FAILED as error:
+                if not first or not self._is_for_botocore(error):
+                    raise
+                yield from self._stock().get_paginator(name).paginate(Filters=filters, PaginationConfig=config)
+                return
+            before, token, first = token, found.get("NextToken") or "", False
+            if token and token == before:
+                raise UnreadableError("the same page for ever")
+            yield found
+
+    def _is_for_botocore(self, error: Exception) -> bool:
+        """Whether a call that may be made again should be."""
+        if isinstance(error, NotSentError):
+            return True  # it says in its words why not
+        if isinstance(error, RefusedError) and error.status < 500 and error.code not in _AGAIN:
+            return False
+        return self._again
+
+    def _json(
+        self, operation: str, request: Mapping[str, Any], *, sent: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"AmazonSSM.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+        return answers.of_json(self._ask(operation, headers, json.dumps(request).encode(), sent=sent))
+
+    def _ask(
+        self, operation: str, headers: dict[str, str], body: bytes, *, sent: Callable[[], None] = lambda: None
+    ) -> Answer:
+        """Send a call and hear its answer."""
+        where = self._connections
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        headers = {"Host": signer.host_of(where.scheme, where.host, where.port), **headers, "X-Amz-Date": stamp}
+        if self._keys.token:
+            headers["X-Amz-Security-Token"] = self._keys.token
+        signed = signer.authorization(
+            "POST",
+            "/",
+            headers,
+            access_key=self._keys.access_key,
+            secret_key=self._keys.secret_key,
+            region=self._region,
+            service=self._service,
+            body=body,
+        )
+        headers |= {"Authorization": signed, "User-Agent": f"ssmx/{__version__}"}
+        started = time.monotonic()
+        answer = where.ask(headers, body, sent=sent)
+        taken = (time.monotonic() - started) * 1000
+        self._trace(f"{self._service}:{operation} answered {answer.status} in {taken:.0f} ms")
+        return answer
+
+
+class _Meta:
+    """What botocore tells of a client; of most, a botocore client does."""
+
+    def __init__(self, endpoint_url: str, stock: Callable[[], Any]) -> None:
+        self.endpoint_url = endpoint_url
+        self._stock = stock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stock().meta, name)
+
+
+def _form(request: Mapping[str, str]) -> bytes:
+    return "&".join(f"{key}={quote_plus(value, safe='-_.~')}" for key, value in request.items()).encode()
+
+
+def _is_plain(part: Any) -> bool:
+    """Whether it is made of texts that are not empty: botocore says what is wrong with others."""
+    if isinstance(part, dict):
+        return all(_is_plain(each) for pair in part.items() for each in pair)
+    if isinstance(part, list | tuple):
+        return all(map(_is_plain, part))
+    return isinstance(part, str) and part != ""

@@ -1,0 +1,211 @@
+"""The clients of a run over HTTP and HTTPS: lean where it can, botocore where it cannot, and what each says."""
+
+import json
+import os
+import socket
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ssmx.aws.clients import Clients
+from ssmx.aws.errors import translated
+from ssmx.aws.lean.client import Client
+from ssmx.errors import ConfigError, SsmxError, TryLater
+from ssmx.model.settings import Value
+from ssmx.sandbox.servers.authority import Authority
+
+
+class Aws:
+    """Answers of which each is status, body, seconds before it; or None to hang up."""
+
+    def __init__(self, authority=None, folder=None):
+        self.answers, self.asked = [], []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                botocores = "Botocore" in self.headers["User-Agent"]
+                outer.asked.append((self.headers.get("X-Amz-Target") or body.decode(), botocores))
+                said = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                if said is None:
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                status, content = said
+                content = content if isinstance(content, bytes) else json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        if authority is not None:
+            context = authority.server(["127.0.0.1"], folder=folder)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        scheme = "https" if authority else "http"
+        self.url = f"{scheme}://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def environ(keys, monkeypatch):
+    for name in [*os.environ]:
+        if name.lower().endswith(("_proxy", "_bundle")) or name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+@pytest.fixture
+def aws(environ):
+    found = Aws()
+    environ.setenv("AWS_ENDPOINT_URL", found.url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def clients():
+    """Makes those of a run in a region, whose connections are closed in the end."""
+    made = []
+
+    def new(cache, told=None):
+        made.append(_clients(cache, told))
+        return made[-1]
+
+    yield new
+    for client in [each for one in made for each in one._made.values()]:
+        client.close()
+
+
+def _clients(cache, told=None):
+    say = (lambda _text: None) if told is None else told.append
+    return Clients(
+        Value("", "default"),
+        Value("eu-west-1", "-r"),
+        endpoints={},
+        trace=say,
+        ask_secret=lambda _: "",
+        cache=lambda: cache,
+    )
+
+
+STARTED = {"SessionId": "ravi-1", "StreamUrl": "wss://x", "TokenValue": "t"}
+BUSY = (400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+
+
+def test_a_call_is_told_as_botocores_is(aws, cache, clients):
+    told = []
+    aws.answers = [(200, STARTED)]
+    made = clients(cache, told)
+    assert made.get("ssm", attempts=1).start_session(Target="i-1") == STARTED
+    assert aws.asked == [("AmazonSSM.StartSession", False)]
+    assert told[0].startswith("ssm:StartSession answered 200 in ")
+    assert isinstance(made.get("ssm"), Client)
+    assert not isinstance(made.get("sts"), Client)
+
+
+@pytest.mark.parametrize("said", [BUSY, (500, b""), (200, b"<html>"), None])
+def test_starting_is_never_repeated(aws, cache, said, clients):
+    aws.answers = [said]
+    client = clients(cache).get("ssm", attempts=1)
+    with pytest.raises(TryLater), translated("ssm:StartSession"):
+        client.start_session(Target="i-1")
+    assert aws.asked == [("AmazonSSM.StartSession", False)]
+
+
+@pytest.mark.parametrize("said", [BUSY, (500, b""), (503, b"<html>"), (200, b"<html>"), None])
+def test_what_may_be_repeated_botocore_repeats(aws, cache, said, clients):
+    """Ending a session, and looking."""
+    client = clients(cache).get("ssm")
+    aws.answers = [said, (200, {"SessionId": "ravi-1"})]
+    client.terminate_session(SessionId="ravi-1")
+    aws.answers = [said, (200, {"InstanceInformationList": []})]
+    pages = client.get_paginator("describe_instance_information")
+    found = [
+        page["InstanceInformationList"] for page in pages.paginate(Filters=[], PaginationConfig={"PageSize": 50})
+    ]
+    assert found == [[]]
+    assert [botocores for _, botocores in aws.asked] == [False, True, False, True]
+
+
+def test_a_refusal_is_an_answer(aws, cache, clients):
+    aws.answers = [(400, {"__type": "AccessDeniedException", "message": "no"})]
+    with pytest.raises(SsmxError, match="AWS refused ssm:TerminateSession"), translated("ssm:TerminateSession"):
+        clients(cache).get("ssm").terminate_session(SessionId="ravi-1")
+    assert len(aws.asked) == 1
+
+
+def test_nobody_there_is_told_in_botocores_words(environ, cache, clients):
+    environ.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(TryLater, match="Could not connect to the endpoint URL"), translated("ssm:StartSession"):
+        clients(cache).get("ssm", attempts=1).start_session(Target="i-1")
+
+
+def test_what_botocore_does_not_take_it_says(aws, cache, clients):
+    with pytest.raises(SsmxError, match="Parameter validation failed"), translated("ssm:StartSession"):
+        clients(cache).get("ssm", attempts=1).start_session(Target="")
+    assert aws.asked == []
+
+
+def test_once_renewed_botocore_knows(aws, cache, clients):
+    aws.answers = [(200, STARTED)]
+    made = clients(cache)
+    assert isinstance(made.get("ssm"), Client)
+    made.get("ssm").close()
+    made.renew()
+    assert not isinstance(made.get("ssm"), Client)
+
+
+def test_keys_that_are_gone_are_found_missing(aws, cache, environ, clients):
+    made = clients(cache)
+    made.credentials()
+    environ.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(ConfigError):
+        made.renew()
+    assert made.credentials().access_key == "AKIDEXAMPLE"
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_https_is_verified(environ, cache, tmp_path, odd, clients):
+    """By lean and by botocore: with the authority that signed, and with no other."""
+    authority, other = Authority(), Authority()
+    found = Aws(authority, tmp_path)
+    environ.setenv("AWS_ENDPOINT_URL", found.url)
+    if odd:
+        environ.setenv("AWS_STS_REGIONAL_ENDPOINTS", "regional")
+    found.answers = [(200, {"SessionId": "ravi-1"})]
+    (tmp_path / "right.pem").write_text(other.pem + authority.pem)
+    (tmp_path / "wrong.pem").write_text(other.pem)
+    environ.setenv("AWS_CA_BUNDLE", str(tmp_path / "right.pem"))
+    made = clients(tmp_path)
+    made.get("ssm", attempts=1).terminate_session(SessionId="ravi-1")
+    assert [botocores for _, botocores in found.asked] == [odd]
+    folder = made.authorities()
+    context = ssl.create_default_context(capath=folder)
+    with (
+        socket.create_connection(found.server.server_address) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1"),
+    ):
+        pass
+    environ.setenv("AWS_CA_BUNDLE", str(tmp_path / "wrong.pem"))
+    with pytest.raises(TryLater, match="CERTIFICATE_VERIFY_FAILED"), translated("ssm:TerminateSession"):
+        clients(tmp_path).get("ssm", attempts=1).terminate_session(SessionId="ravi-1")
+    found.close()
