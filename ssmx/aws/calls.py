@@ -5,18 +5,20 @@ from __future__ import annotations
 import random
 import threading
 import time
-from typing import Any
-
-from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
+from collections.abc import Callable
+from typing import TypeVar
 
 from ssmx.aws.errors import THROTTLED
+from ssmx.aws.lean.answers import RefusedError
+from ssmx.aws.lean.http import LostError, NotSentError
 from ssmx.errors import TryLater
+
+T = TypeVar("T")
 
 _AT_ONCE = 64  # calls of an account; AWS counts them for each region, so this is kind, and holds nobody up
 _TRIES = 6  # of a call that is throttled: with the longest pauses about 20 seconds
 _FIRST, _LONGEST = 0.5, 8.0  # seconds of a pause
 _AGAIN = 0.3  # seconds until a call that was lost on its way, or that AWS failed at, is tried again, once
-_STARTED = "ssmx_turn"
 
 
 class Turns:
@@ -64,18 +66,10 @@ class Calls:
         self._since: dict[int, float] = {}
         """When each call that is not answered began, by its thread."""
 
-    def attach(self, client: Any) -> None:
-        """Let the calls of this client be among these."""
-        events, service = client.meta.events, client.meta.service_model.service_id.hyphenize()
-        events.register(f"before-call.{service}", self._before)
-        events.register(f"after-call.{service}", self._after)
-        events.register(f"after-call-error.{service}", self._failed)
-        events.register(f"needs-retry.{service}", self._again)
-
-    def begin(self) -> None:
-        """Something else that is to take no longer begins on this thread: a sign-in."""
+    def begin(self, *, after: float = 0.0) -> None:
+        """Something begins on this thread that is to take no longer, after so many seconds."""
         with self._lock:
-            self._since[threading.get_ident()] = time.monotonic()
+            self._since[threading.get_ident()] = time.monotonic() + after
 
     def end(self) -> None:
         """It has ended."""
@@ -91,43 +85,49 @@ class Calls:
         """The error of what took longer."""
         return TryLater(f"no answer in {self.limit:g} s", hint="check the network; give it more with scope_timeout")
 
-    def _before(self, *, context: dict[str, Any], **_: object) -> None:
+    def enter(self) -> None:
+        """A call begins, when its turn has come. Raises TryLater where it does not come."""
         self.turns.settle()  # which is no fault of this call
         self.begin()
         if not self.turns.take(self.limit):
             self.end()
             raise self.late()
-        context[_STARTED] = True
         self.begin()
 
-    def _after(self, *, parsed: Any, context: dict[str, Any], **_: object) -> None:
-        self._answered(context, throttled=_code(parsed) in THROTTLED)
-
-    def _failed(self, *, context: dict[str, Any], **_: object) -> None:
-        self._answered(context, throttled=False)
-
-    def _answered(self, context: dict[str, Any], *, throttled: bool) -> None:
+    def leave(self, *, throttled: bool) -> None:
+        """A call has ended that was entered."""
         self.end()
-        if context.pop(_STARTED, False):
-            self.turns.give_back(throttled=throttled)
+        self.turns.give_back(throttled=throttled)
 
-    def _again(self, *, response: Any, caught_exception: Any, attempts: int, **_: object) -> float | None:
-        """The seconds until the call is tried again; None where it is not."""
-        if isinstance(caught_exception, ConnectTimeoutError | ReadTimeoutError):
-            raise self.late() from caught_exception
-        if caught_exception is not None:
-            lost = isinstance(caught_exception, ConnectionClosedError) and attempts == 1
-            return _AGAIN if lost else None
-        answer, parsed = response
-        if _code(parsed) in THROTTLED:
-            if attempts >= _TRIES:
-                return None
-            pause = self.turns.throttled()
-            with self._lock:  # AWS has answered, and this pause is ours
-                self._since[threading.get_ident()] = time.monotonic() + pause
-            return pause
-        return _AGAIN if answer.status_code >= 500 and attempts == 1 else None
+    def pause(self, tries: int, *, code: str = "", status: int = 0, lost: bool = False) -> float | None:
+        """The seconds until a call that has failed so often is tried again; None where it is not.
 
+        `code` and `status` are the answer's; `lost`: there was none, because the connection has ended.
+        """
+        if code in THROTTLED:
+            return self.turns.throttled() if tries < _TRIES else None
+        return _AGAIN if tries == 1 and (lost or status >= 500) else None
 
-def _code(parsed: Any) -> str:
-    return str(parsed.get("Error", {}).get("Code", "")) if isinstance(parsed, dict) else ""
+    def around(self, ask: Callable[[], T]) -> T:
+        """One of lean's calls. Raises what it raises, and TryLater where that takes too long."""
+        tries = 0
+        while True:
+            self.enter()
+            code = ""
+            try:
+                return ask()
+            except RefusedError as error:
+                tries, code = tries + 1, error.code
+                pause = self.pause(tries, code=code, status=error.status)
+                if pause is None:
+                    raise
+            except (LostError, NotSentError) as error:
+                if error.late:
+                    raise self.late() from error
+                tries += 1
+                pause = self.pause(tries, lost=isinstance(error, LostError))
+                if pause is None:
+                    raise
+            finally:
+                self.leave(throttled=code in THROTTLED)
+            time.sleep(pause)

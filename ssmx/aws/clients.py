@@ -80,7 +80,7 @@ class Clients:
         self._last: Credentials | None = None
         self._made: dict[str, Any] = {}
         self._first: Clients | None = None
-        self._asking_who = threading.Lock()
+        self._asking = threading.RLock()  # what those of other regions ask, who ask at once
 
     def beside(self, region: Value[str], calls: Calls, *, trace: Callable[[str], None]) -> Clients:
         """Those of another region, with the session and the sign-in of these."""
@@ -93,13 +93,16 @@ class Clients:
             cache=self._cache,
             credential_process=self._credential_process,
         )
-        made.session, made._lock, made._models = self.session, self._lock, self._models
+        made._lock, made._models = self._lock, self._models
         made.calls, made._first = calls, self
         return made
 
     @cached_property
     def session(self) -> botocore.session.Session:
         """The botocore session. Raises ConfigError where the profile does not exist."""
+        if self._first is not None:
+            with self._first._asking:
+                return self._first.session
         return self._new_session()
 
     def _new_session(self) -> botocore.session.Session:
@@ -119,6 +122,8 @@ class Clients:
     @cached_property
     def _hot(self) -> Hot | None:
         """What is settled without botocore; None where it has to be asked."""
+        if self._first is not None:
+            return self._first._hot.beside(self._region.value) if self._first._hot is not None else None
         if self._endpoints or self._credential_process or "session" in self.__dict__:
             return None
         return hot(self._profile.value if self._is_explicit else "", self._region.value, self._cache)
@@ -167,13 +172,14 @@ class Clients:
             if key not in self._made:
                 self.credentials()
                 times = attempts or self.attempts
-                if self._hot is not None and service in SERVICES and self.calls is None:
+                if self._hot is not None and service in SERVICES:
                     self._made[key] = self._hot.client(
                         service,
                         attempts=times,
                         stock=lambda: self._stock(service, max(1, times - 1)),
                         trace=self._trace,
                         sent=self._sent,
+                        calls=self.calls,
                     )
                 else:
                     self._made[key] = self._new_client(service, times)
@@ -197,7 +203,7 @@ class Clients:
             client = self._client(service, config)
         import_module("ssmx.aws.stock").trust(client, self.ca_bundle(), self.authorities)
         if self.calls is not None:
-            self.calls.attach(client)
+            import_module("ssmx.aws.limited").attach(client, self.calls)
         own = client.meta.service_model.service_id.hyphenize()  # as events name it
         client.meta.events.register(f"before-call.{own}", self._before)
         client.meta.events.register(f"after-call.{own}", self._after)
@@ -321,6 +327,8 @@ class Clients:
     @property
     def wants_mfa(self) -> bool:
         """Whether the profile's sign-in, or that of one it is made of, asks its user for a code."""
+        if self._hot is not None:
+            return False
         profiles, seen = self.session.full_config.get("profiles", {}), set()
         scoped = self.session.get_scoped_config()
         while not scoped.get("mfa_serial") and (source := scoped.get("source_profile")) and source not in seen:
@@ -338,7 +346,7 @@ class Clients:
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
         if self._first is not None:
-            with self._first._asking_who:
+            with self._first._asking:
                 return self._first.caller
         client = self.get("sts")
         with translated("sts:GetCallerIdentity"):

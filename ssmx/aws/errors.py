@@ -82,10 +82,8 @@ def _ours(error: Exception, action: str, on: str) -> SsmxError | None:
     """What a foreign error is to us; None where it is a bug."""
     if isinstance(error, refusals()):
         return from_client_error(error, action, on)
-    if isinstance(error, LostError):
+    if isinstance(error, LostError | NotSentError):
         return late(action, error) if error.late else unreachable(action, error)
-    if isinstance(error, NotSentError):
-        return unreachable(action, error)
     if isinstance(error, UnreadableError | KeyError | TypeError):  # a page of HTML, or an answer without its parts
         return unreadable(action, error)
     if "botocore.exceptions" in sys.modules:

@@ -8,12 +8,15 @@ from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssmx.aws import authorities
 from ssmx.aws.lean import http, keys, place
 from ssmx.aws.lean.client import Client
 from ssmx.aws.lean.keys import Settled
+
+if TYPE_CHECKING:
+    from ssmx.aws.calls import Calls
 
 SERVICES = ("ssm", "ec2")
 
@@ -21,26 +24,33 @@ _ahead: dict[tuple[str, str], http.Connections] = {}  # by URL and authorities, 
 
 
 class Hot:
-    """What is settled for this run, in the region in use. `cache` gives the folder of what can be made anew."""
+    """What is settled for this run, in a region. `cache` gives the folder of what can be made anew.
+
+    `first` is one in another region, with which it shares what is the same.
+    """
 
     def __init__(
-        self, known: Settled, urls: Mapping[str, str], region: str, cache: Callable[[], Path] | None
+        self,
+        known: Settled,
+        urls: Mapping[str, str],
+        region: str,
+        cache: Callable[[], Path] | None,
+        first: Hot | None = None,
     ) -> None:
         self.known = known
         self.region = region
         self._cache = cache
-        self._connections = {
-            service: self._taken(url) or http.Connections(url, lambda: self._context)
-            for service, url in urls.items()
-        }
+        self._urls = urls
+        self._first = first or self
 
-    def _taken(self, url: str) -> http.Connections | None:
-        """What was opened ahead."""
-        return _ahead.pop((url, self.known.ca_bundle)) if (url, self.known.ca_bundle) in _ahead else None
+    def beside(self, region: str) -> Hot | None:
+        """The same in another region; None where botocore has to be asked."""
+        urls = _urls(self.known, region)
+        return None if urls is None else Hot(self.known, urls, region, self._cache, self._first)
 
     def connect(self) -> None:
         """Open a connection to Systems Manager, for whoever asks it next in this process."""
-        connections = self._connections["ssm"]
+        connections = self._connections("ssm")
         _ahead[connections.url, self.known.ca_bundle] = connections
         connections.open()
 
@@ -52,19 +62,25 @@ class Hot:
         stock: Callable[[], Any],
         trace: Callable[[str], None],
         sent: Callable[[], None],
+        calls: Calls | None,
     ) -> Client:
-        """A client of `ssm` or `ec2`."""
-        connections = self._connections[service]
+        """A client of `ssm` or `ec2`; with `calls`, it is they who ask again, and not botocore."""
         return Client(
             service,
             self.region,
             self.known.keys,
-            connections,
+            self._connections(service, calls.limit if calls is not None else None),
             stock=stock,
             again=attempts > 1,
             trace=trace,
             sent=sent,
+            around=calls.around if calls is not None else None,
         )
+
+    def _connections(self, service: str, limit: float | None = None) -> http.Connections:
+        url = self._urls[service]
+        opened = _ahead.pop((url, self.known.ca_bundle), None)
+        return opened or http.Connections(url, lambda: self._first._context, limit=limit)
 
     @cached_property
     def ca_bundle(self) -> str:
@@ -83,15 +99,19 @@ def hot(profile: str, region: str, cache: Callable[[], Path] | None) -> Hot | No
     if known is None:
         return None
     region = region or known.region
+    urls = _urls(known, region)
+    return None if urls is None else Hot(known, urls, region, cache)
+
+
+def _urls(known: Settled, region: str) -> dict[str, str] | None:
+    """Where the services are; None where there is a doubt, or botocore would verify with something else."""
     urls = {service: place.url_of(service, region, known.urls) for service in SERVICES}
     found = {service: url for service, url in urls.items() if url is not None}
     if len(found) < len(urls) or (known.ca_bundle and not Path(known.ca_bundle).is_file()):
         return None
     # What botocore verifies with where AWS_CA_BUNDLE is not set.
     others = os.environ.get("REQUESTS_CA_BUNDLE") and not known.ca_bundle
-    if others and any(url.startswith("https:") for url in found.values()):
-        return None
-    return Hot(known, found, region, cache)
+    return None if others and any(url.startswith("https:") for url in found.values()) else found
 
 
 def botocores_bundle() -> str:

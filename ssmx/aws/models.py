@@ -73,41 +73,6 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# What is read of shapes that are large and come by the thousand (aws/inventory): the rest is not even parsed.
-READ: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "ec2": {
-        "Reservation": ("Instances", "OwnerId"),
-        "Instance": (
-            "InstanceId",
-            "InstanceLifecycle",
-            "InstanceType",
-            "LaunchTime",
-            "NetworkInterfaces",
-            "Placement",
-            "PlatformDetails",
-            "PrivateDnsName",
-            "PrivateIpAddress",
-            "PublicDnsName",
-            "SecurityGroups",
-            "State",
-            "StateTransitionReason",
-            "SubnetId",
-            "Tags",
-            "VpcId",
-        ),
-        "InstanceNetworkInterface": (
-            "Attachment",
-            "Groups",
-            "Ipv6Addresses",
-            "PrivateIpAddress",
-            "SubnetId",
-            "VpcId",
-        ),
-        "InstanceNetworkInterfaceAttachment": ("DeviceIndex", "NetworkCardIndex"),
-        "Placement": ("AvailabilityZone",),
-    }
-}
-
 _KIND = "service-2"
 
 
@@ -134,7 +99,7 @@ class Models:
 
     @cached_property
     def _folder(self) -> Path:
-        digest = hashlib.sha256(json.dumps([OPERATIONS, READ], sort_keys=True).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(json.dumps(OPERATIONS, sort_keys=True).encode()).hexdigest()[:8]
         return self._cache() / f"botocore-{botocore.__version__}-{digest}"
 
     def lend(self, session: botocore.session.Session, service: str) -> None:
@@ -190,17 +155,10 @@ def cut(service: str) -> tuple[str, dict[str, Any]]:
             continue
         name = part.get("shape") if isinstance(part, dict) else None
         if isinstance(name, str) and name not in shapes:
-            shapes[name] = _read(_silent(model["shapes"][name]), READ.get(service, {}).get(name))
+            shapes[name] = _silent(model["shapes"][name])
             parts.append(shapes[name])
         parts += part.values() if isinstance(part, dict) else part
     return version, {"metadata": model["metadata"], "operations": operations, "shapes": shapes}
-
-
-def _read(shape: Any, members: tuple[str, ...] | None) -> Any:
-    """A shape with these of its members; with all where they are None."""
-    if members is None:
-        return shape
-    return {**shape, "members": {name: shape["members"][name] for name in members}}
 
 
 def _silent(part: Any) -> Any:

@@ -1,5 +1,7 @@
 """The real clients and listings, whose AWS is a server of ours with the answers of a case."""
 
+import os
+
 import pytest
 
 from ssmx.aws.clients import Clients
@@ -20,6 +22,15 @@ def keys(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+
+
+@pytest.fixture
+def environ(keys, monkeypatch):
+    """The same, with nothing that could lead elsewhere."""
+    for name in [*os.environ]:
+        if name.lower().endswith(("_proxy", "_bundle")) or name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            monkeypatch.delenv(name)
+    return monkeypatch
 
 
 @pytest.fixture(scope="session")

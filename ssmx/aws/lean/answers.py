@@ -50,7 +50,8 @@ _INSTANCES: dict[str, Any] = {
     "reservationSet": ("Reservations", [_RESERVATION]),
     "nextToken": ("NextToken", str),
 }
-_TIMES = ("LastPingDateTime", "RegistrationDate")
+_REGIONS = {"regionInfo": ("Regions", [{"regionName": ("RegionName", str)}])}
+_TIMES = ("LastPingDateTime", "RegistrationDate", "LaunchTime")
 
 
 class RefusedError(Exception):
@@ -83,13 +84,13 @@ def of_json(answer: Answer) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def nodes(body: dict[str, Any]) -> dict[str, Any]:
-    """DescribeInstanceInformation's answer. Raises UnreadableError."""
+def nodes(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An answer with a list of nodes under this name, as Systems Manager knows them. Raises UnreadableError."""
     try:
-        rows = [_node(each) for each in body["InstanceInformationList"]]
+        rows = [_node(each) for each in body[name]]
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise UnreadableError("no list of nodes") from error
-    return {**body, "InstanceInformationList": rows}
+    return {**body, name: rows}
 
 
 def _node(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,15 +105,24 @@ def _node(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def instances(answer: Answer) -> dict[str, Any]:
     """DescribeInstances' answer. Raises RefusedError, UnreadableError."""
+    return _of_xml(answer, _INSTANCES)
+
+
+def regions(answer: Answer) -> dict[str, Any]:
+    """DescribeRegions' answer. Raises RefusedError, UnreadableError."""
+    return _of_xml(answer, _REGIONS)
+
+
+def _of_xml(answer: Answer, about: Mapping[str, Any]) -> dict[str, Any]:
     if answer.status >= 300:
         raise _refused(answer, _xml_error)
     root = _tree(answer.body)
     if isinstance(root, str):
         raise UnreadableError("nothing in it")
     try:
-        return _structure(root, _INSTANCES)
+        return _structure(root, about)
     except (TypeError, ValueError, AttributeError) as error:
-        raise UnreadableError("no instances") from error
+        raise UnreadableError("not what was asked for") from error
 
 
 def _structure(element: Element, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -36,12 +36,14 @@ _AGAIN = {
 _FAILED = (RefusedError, UnreadableError, LostError, NotSentError)
 _EC2_VERSION = "2016-11-15"
 
+_Page = Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], dict[str, Any]]
+
 
 class Client:
     """A client of `ssm` or `ec2`: what it does not do itself, `stock` does, a botocore client.
 
-    `again`: what AWS could not answer now is asked again. `trace` hears of every call, `sent` is called while
-    StartSession is on its way.
+    `again`: what AWS could not answer now is asked again, by `stock`; `around`, which is given a call to make, does
+    that itself. `trace` hears of every call, `sent` is called while StartSession is on its way.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Client:
         again: bool,
         trace: Callable[[str], None],
         sent: Callable[[], None],
+        around: Callable[[Callable[[], dict[str, Any]]], dict[str, Any]] | None = None,
     ) -> None:
         self._service = service
         self._region = region
@@ -64,6 +67,7 @@ class Client:
         self._again = again
         self._trace = trace
         self._sent = sent
+        self._around = around
         self.meta = _Meta(connections.url, stock)
 
     def __getattr__(self, name: str) -> Any:
@@ -88,77 +92,83 @@ class Client:
 
     def terminate_session(self, **request: Any) -> dict[str, Any]:
         """TerminateSession."""
-        try:
-            return self._json("TerminateSession", request)
-        except _FAILED as error:
-            if not self._is_for_botocore(error):
-                raise
-        return dict(self._stock().terminate_session(**request))
+        return self._read(
+            lambda: self._json("TerminateSession", request), lambda: self._stock().terminate_session(**request)
+        )
+
+    def describe_regions(self) -> dict[str, Any]:
+        """DescribeRegions."""
+        return self._read(
+            lambda: answers.regions(self._query("DescribeRegions", {})), lambda: self._stock().describe_regions()
+        )
 
     def get_paginator(self, name: str) -> Any:
         """What turns the pages of a listing."""
-        pages = {
-            "ec2 describe_instances": self._instances,
-            "ssm describe_instance_information": self._information,
-        }.get(f"{self._service} {name}")
-        if pages is None:
+        page, plain = {
+            "ec2 describe_instances": (self._instances, {"Filters", "PaginationConfig"}),
+            "ssm describe_instance_information": (self._information, {"Filters", "PaginationConfig"}),
+            "ssm describe_instance_properties": (self._properties, {"PaginationConfig"}),
+        }.get(f"{self._service} {name}", (None, set()))
+        if page is None:
             return self._stock().get_paginator(name)
 
         def paginate(**request: Any) -> Any:
-            sizes = request.get("PaginationConfig", {}).keys()
-            plain = request.keys() == {"Filters", "PaginationConfig"} and sizes == {"PageSize"}
-            return pages(**request) if plain else self._stock().get_paginator(name).paginate(**request)
+            if request.keys() == plain and request["PaginationConfig"].keys() == {"PageSize"}:
+                return self._pages(page, name, request)
+            return self._stock().get_paginator(name).paginate(**request)
 
         return SimpleNamespace(paginate=paginate)
 
-    def _instances(self, *, Filters: list[dict[str, Any]], PaginationConfig: dict[str, int]) -> Iterator[Any]:  # noqa: N803
-        request = {"Action": "DescribeInstances", "Version": _EC2_VERSION}
-        for at, each in enumerate(Filters, 1):
+    def _instances(self, filters: Sequence[Mapping[str, Any]], more: Mapping[str, Any]) -> dict[str, Any]:
+        request: dict[str, str] = {}
+        for at, each in enumerate(filters, 1):
             request[f"Filter.{at}.Name"] = each["Name"]
             request |= {f"Filter.{at}.Value.{number}": value for number, value in enumerate(each["Values"], 1)}
-        request["MaxResults"] = str(PaginationConfig["PageSize"])
+        return answers.instances(self._query("DescribeInstances", {**request, **more}))
 
-        def page(token: str) -> dict[str, Any]:
-            body = _form(request | ({"NextToken": token} if token else {}))
-            content = "application/x-www-form-urlencoded; charset=utf-8"
-            answer = self._ask("DescribeInstances", {"Content-Type": content}, body)
-            return answers.instances(answer)
+    def _information(self, filters: Sequence[Mapping[str, Any]], more: Mapping[str, Any]) -> dict[str, Any]:
+        said = self._json("DescribeInstanceInformation", {"Filters": filters, **more})
+        return answers.nodes(said, "InstanceInformationList")
 
-        yield from self._pages("describe_instances", page, Filters, PaginationConfig)
+    def _properties(self, _filters: object, more: Mapping[str, Any]) -> dict[str, Any]:
+        return answers.nodes(self._json("DescribeInstanceProperties", more), "InstanceProperties")
 
-    def _information(self, *, Filters: list[dict[str, Any]], PaginationConfig: dict[str, int]) -> Iterator[Any]:  # noqa: N803
-        request = {"Filters": Filters, "MaxResults": PaginationConfig["PageSize"]}
-
-        def page(token: str) -> dict[str, Any]:
-            more = {"NextToken": token} if token else {}
-            return answers.nodes(self._json("DescribeInstanceInformation", request | more))
-
-        yield from self._pages("describe_instance_information", page, Filters, PaginationConfig)
-
-    def _pages(
-        self,
-        name: str,
-        page: Callable[[str], dict[str, Any]],
-        filters: list[dict[str, Any]],
-        config: dict[str, int],
-    ) -> Iterator[dict[str, Any]]:
+    def _pages(self, page: _Page, name: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The pages; where one fails that has none before it, all of them by botocore."""
-        token, first = "", True
-        while first or token:
+        more: dict[str, Any] = {"MaxResults": request["PaginationConfig"]["PageSize"]}
+        token = ""
+        while True:
             try:
-                found = page(token)
+                found = self._through(lambda: page(request.get("Filters", ()), more))
             except _FAILED as error:
-                if not first or not self._is_for_botocore(error):
+                if token or not self._is_for_botocore(error):
                     raise
-                yield from self._stock().get_paginator(name).paginate(Filters=filters, PaginationConfig=config)
+                yield from self._stock().get_paginator(name).paginate(**request)
                 return
-            before, token, first = token, found.get("NextToken") or "", False
+            before, token = token, found.get("NextToken") or ""
             if token and token == before:
                 raise UnreadableError("the same page for ever")
             yield found
+            if not token:
+                return
+            more["NextToken"] = token
+
+    def _read(self, ask: Callable[[], dict[str, Any]], by_botocore: Callable[[], Any]) -> dict[str, Any]:
+        """A call that may be made again: where it fails, by botocore."""
+        try:
+            return self._through(ask)
+        except _FAILED as error:
+            if not self._is_for_botocore(error):
+                raise
+        return dict(by_botocore())
+
+    def _through(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return ask() if self._around is None else self._around(ask)
 
     def _is_for_botocore(self, error: Exception) -> bool:
         """Whether a call that may be made again should be."""
+        if self._around is not None:
+            return False
         if isinstance(error, NotSentError):
             return True  # it says in its words why not
         if isinstance(error, RefusedError) and error.status < 500 and error.code not in _AGAIN:
@@ -170,6 +180,11 @@ class Client:
     ) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"AmazonSSM.{operation}", "Content-Type": "application/x-amz-json-1.1"}
         return answers.of_json(self._ask(operation, headers, json.dumps(request).encode(), sent=sent))
+
+    def _query(self, operation: str, request: Mapping[str, Any]) -> Answer:
+        content = "application/x-www-form-urlencoded; charset=utf-8"
+        body = _form({"Action": operation, "Version": _EC2_VERSION, **request})
+        return self._ask(operation, {"Content-Type": content}, body)
 
     def _ask(
         self, operation: str, headers: dict[str, str], body: bytes, *, sent: Callable[[], None] = lambda: None
@@ -209,8 +224,8 @@ class _Meta:
         return getattr(self._stock().meta, name)
 
 
-def _form(request: Mapping[str, str]) -> bytes:
-    return "&".join(f"{key}={quote_plus(value, safe='-_.~')}" for key, value in request.items()).encode()
+def _form(request: Mapping[str, Any]) -> bytes:
+    return "&".join(f"{key}={quote_plus(str(value), safe='-_.~')}" for key, value in request.items()).encode()
 
 
 def _is_plain(part: Any) -> bool:

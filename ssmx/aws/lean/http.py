@@ -17,17 +17,20 @@ _READ_SECONDS = 30.0
 _IDLE_SECONDS = 5.0  # after which a kept connection may have been closed at the other end
 
 
-class NotSentError(Exception):
-    """There was no connection to send it on: nothing has happened."""
-
-
-class LostError(Exception):
-    """It was sent, and no answer has come; whether it was heeded is not known."""
+class _FailedError(Exception):
+    """`late`: nothing came in time, rather than an end of the connection."""
 
     def __init__(self, said: str, *, late: bool) -> None:
         super().__init__(said)
         self.late = late
-        """No answer in time, rather than an end of the connection."""
+
+
+class NotSentError(_FailedError):
+    """There was no connection to send it on: nothing has happened."""
+
+
+class LostError(_FailedError):
+    """It was sent, and no answer has come; whether it was heeded is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,17 @@ class Answer:
 
 
 class Connections:
-    """Those to one URL, for any thread; `context` gives the TLS context, made when it is first needed."""
+    """Those to one URL, for any thread; `context` gives the TLS context, made when it is first needed.
 
-    def __init__(self, url: str, context: Callable[[], Any]) -> None:
+    `limit` is how many seconds may pass until there is a connection, and until there is more of an answer.
+    """
+
+    def __init__(self, url: str, context: Callable[[], Any], *, limit: float | None = None) -> None:
         parts = urlsplit(url)
         self.url = url
         self.scheme, self.host, self.port = parts.scheme, parts.hostname or "", parts.port
         self._context = context
+        self._connect_seconds, self._read_seconds = limit or _CONNECT_SECONDS, limit or _READ_SECONDS
         self._lock = threading.Lock()
         self._kept: list[tuple[HTTPConnection, float]] = []
         self._opening: threading.Event | None = None
@@ -114,15 +121,16 @@ class Connections:
         try:
             if self.scheme == "https":
                 connection: HTTPConnection = HTTPSConnection(
-                    self.host, self.port, timeout=_CONNECT_SECONDS, context=self._context()
+                    self.host, self.port, timeout=self._connect_seconds, context=self._context()
                 )
             else:
-                connection = HTTPConnection(self.host, self.port, timeout=_CONNECT_SECONDS)
+                connection = HTTPConnection(self.host, self.port, timeout=self._connect_seconds)
             connection.connect()
-            connection.sock.settimeout(_READ_SECONDS)
+            connection.sock.settimeout(self._read_seconds)
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, ValueError) as error:  # of which TLS's are; the latter of a name that is none
-            raise NotSentError(str(error)) from error
+            said = f'Could not connect to the endpoint URL: "{self.url}/": {error}'
+            raise NotSentError(said, late=isinstance(error, TimeoutError)) from error
         return connection
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import ssl
 import subprocess
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from ssmx.aws.hot import botocores_bundle
 from ssmx.aws.lean import answers
 from ssmx.aws.lean.http import Answer
 from tests.bench import account
+from tests.conftest import ROOT
 from tests.stub import instance
 
 
@@ -131,27 +133,66 @@ def test_what_holds_no_instances_is_told_or_has_none(body):
     assert "Reservations" not in found  # which inventory takes for an answer that is not AWS's
 
 
-def test_nodes():
+NODES = {
+    "DescribeInstanceInformation": "InstanceInformationList",
+    "DescribeInstanceProperties": "InstanceProperties",
+}
+
+
+@pytest.mark.parametrize(("name", "rows"), NODES.items())
+def test_nodes(name, rows):
     known = account.Rendered(3)
-    for operation_name in ("DescribeInstanceInformation",):
-        _, body = account.answer(known, operation_name, {"MaxResults": 2})
-        answer = Answer(200, {}, body)
-        ours = answers.nodes(answers.of_json(answer))
-        theirs = botocores("ssm", operation_name, answer)
-        assert theirs["NextToken"] == ours["NextToken"]
-        rows = zip(ours["InstanceInformationList"], theirs["InstanceInformationList"], strict=True)
-        for mine, other in rows:
-            read = ("InstanceId", "PingStatus", "LastPingDateTime", "AgentVersion", "PlatformName", "IPAddress")
-            assert {name: mine.get(name) for name in (*read, "ComputerName", "Name", "RegistrationDate")} == {
-                name: other.get(name) for name in (*read, "ComputerName", "Name", "RegistrationDate")
-            }
+    _, body = account.answer(known, name, {"MaxResults": 2})
+    answer = Answer(200, {}, body)
+    ours, theirs = answers.nodes(answers.of_json(answer), rows), botocores("ssm", name, answer)
+    assert theirs["NextToken"] == ours["NextToken"]
+    read = named(ROOT / "ssmx" / "aws" / "managed.py") & set(
+        operation("ssm", name).output_shape.members[rows].member.members
+    )
+    assert {"PingStatus", "LastPingDateTime", "RegistrationDate"} <= read
+    for mine, other in zip(ours[rows], theirs[rows], strict=True):
+        assert {name: mine.get(name) for name in read} == {name: other.get(name) for name in read}
+
+
+def test_regions():
+    _, body = account.answer(account.Rendered(1), "DescribeRegions", {})
+    answer = Answer(200, {}, body)
+    ours, theirs = answers.regions(answer), botocores("ec2", "DescribeRegions", answer)
+    assert ours == cut(theirs, ours)
+    assert len(ours["Regions"]) == len(account.REGIONS)
+
+
+def named(path):
+    """The names with which a file reads an answer."""
+    return set(re.findall(r'(?:get\(|\[)"([A-Z]\w+)"', path.read_text()))
+
+
+def test_what_the_inventory_reads_is_read_of_the_answers():
+    """What is not would be as if AWS had not said it."""
+
+    def members(shape):
+        inside = {"structure": lambda: shape.members, "list": lambda: {"": shape.member}}.get(
+            shape.type_name, dict
+        )()
+        return set(inside) | {name for each in inside.values() for name in members(each)}
+
+    def ours(about):
+        inside = about[0] if isinstance(about, list) else about
+        return {
+            name
+            for each, kind in inside.values()
+            for name in {each} | (ours(kind) if isinstance(kind, list | dict) else set())
+        }
+
+    told = members(operation("ec2", "DescribeInstances").output_shape)
+    assert named(ROOT / "ssmx" / "aws" / "inventory.py") & told == ours(answers._INSTANCES) - {"NextToken"}
 
 
 @given(st.floats(0, 4e9) | st.integers(0, 4_000_000_000))
 def test_times_of_nodes(when):
     body = {"InstanceInformationList": [{"InstanceId": "mi-1", "LastPingDateTime": when, "Name": None}]}
     answer = Answer(200, {}, json.dumps(body).encode())
-    (mine,) = answers.nodes(answers.of_json(answer))["InstanceInformationList"]
+    (mine,) = answers.nodes(answers.of_json(answer), "InstanceInformationList")["InstanceInformationList"]
     (other,) = botocores("ssm", "DescribeInstanceInformation", answer)["InstanceInformationList"]
     assert mine == other
     assert mine["LastPingDateTime"] == datetime.fromtimestamp(when, UTC)
@@ -160,7 +201,7 @@ def test_times_of_nodes(when):
 @pytest.mark.parametrize("body", [b"[]", b"<html>", b'{"InstanceInformationList": 1}', b"{}", b"\xff"])
 def test_what_holds_no_nodes(body):
     with pytest.raises(answers.UnreadableError):
-        answers.nodes(answers.of_json(Answer(200, {}, body)))
+        answers.nodes(answers.of_json(Answer(200, {}, body)), "InstanceInformationList")
 
 
 REFUSALS = [

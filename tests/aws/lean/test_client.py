@@ -1,11 +1,7 @@
 """The clients of a run over HTTP and HTTPS: lean where it can, botocore where it cannot, and what each says."""
 
-import json
-import os
 import socket
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,62 +11,7 @@ from ssmx.aws.lean.client import Client
 from ssmx.errors import ConfigError, SsmxError, TryLater
 from ssmx.model.settings import Value
 from ssmx.sandbox.servers.authority import Authority
-
-
-class Aws:
-    """Answers of which each is status, body, seconds before it; or None to hang up."""
-
-    def __init__(self, authority=None, folder=None):
-        self.answers, self.asked = [], []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                botocores = "Botocore" in self.headers["User-Agent"]
-                outer.asked.append((self.headers.get("X-Amz-Target") or body.decode(), botocores))
-                said = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
-                if said is None:
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                status, content = said
-                content = content if isinstance(content, bytes) else json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        if authority is not None:
-            context = authority.server(["127.0.0.1"], folder=folder)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        scheme = "https" if authority else "http"
-        self.url = f"{scheme}://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def environ(keys, monkeypatch):
-    for name in [*os.environ]:
-        if name.lower().endswith(("_proxy", "_bundle")) or name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-            monkeypatch.delenv(name)
-    return monkeypatch
+from tests.aws.lean.server import Aws
 
 
 @pytest.fixture
