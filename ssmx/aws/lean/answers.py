@@ -11,9 +11,6 @@ from typing import Any
 
 from ssmx.aws.lean.http import Answer
 
-# An element of EC2's XML: its children by name, or its text.
-Element = dict[str, list[Any]] | str
-
 # The name that botocore gives an element, and what is in it: a kind of value, a structure, or a list of one.
 _GROUPS = ("SecurityGroups", [{"groupId": ("GroupId", str)}])
 _INTERFACE = {
@@ -51,6 +48,7 @@ _INSTANCES: dict[str, Any] = {
     "nextToken": ("NextToken", str),
 }
 _REGIONS = {"regionInfo": ("Regions", [{"regionName": ("RegionName", str)}])}
+_ERRORS = {"Errors": ("Errors", {"Error": ("Error", {"Code": ("Code", str), "Message": ("Message", str)})})}
 _TIMES = ("LastPingDateTime", "RegistrationDate", "LaunchTime")
 
 
@@ -116,63 +114,66 @@ def regions(answer: Answer) -> dict[str, Any]:
 def _of_xml(answer: Answer, about: Mapping[str, Any]) -> dict[str, Any]:
     if answer.status >= 300:
         raise _refused(answer, _xml_error)
-    root = _tree(answer.body)
-    if isinstance(root, str):
-        raise UnreadableError("nothing in it")
-    try:
-        return _structure(root, about)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise UnreadableError("not what was asked for") from error
+    return _elements(answer.body, about)
 
 
-def _structure(element: Element, about: Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(element, str):
-        element = {}
-    return {
-        name: _value(children, kind)
-        for tag, (name, kind) in about.items()
-        if (children := element.get(tag)) is not None
-    }
-
-
-def _value(children: list[Element], kind: Any) -> Any:
-    if isinstance(kind, list):
-        (row,) = kind
-        rows = [] if isinstance(children[0], str) else children[0].get("item", [])
-        return [_structure(each, row) for each in rows]
-    if isinstance(kind, dict):
-        return _structure(children[0], kind)
-    if not isinstance(children[0], str):
-        raise UnreadableError("elements in the place of a text")
-    return kind(children[0])
-
-
-def _tree(body: bytes) -> Element:
-    """The root element."""
+def _elements(body: bytes, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What `about` tells of the elements in the root; all others are passed over. Raises UnreadableError."""
     expat = import_module("pyexpat")  # sooner imported than ElementTree, which is made of it
-    top: dict[str, list[Any]] = {}
-    above: list[tuple[dict[str, list[Any]], list[str]]] = [(top, [])]
+    found: dict[str, Any] = {}
+    above: list[tuple[str, Any, Any]] = []  # the name, the kind and the content of what is open
+    passing = 0  # how deep in what is passed over
 
-    def start(_tag: str, _attributes: object) -> None:
-        above.append(({}, []))
+    def start(tag: str, _attributes: object) -> None:
+        nonlocal passing
+        if passing:
+            passing += 1
+            return
+        entry = _entry(above[-1][1], tag) if above else ("", about)
+        if entry is None:
+            passing = 1
+            parser.CharacterDataHandler = None
+            return
+        name, kind = entry
+        content: Any = {} if isinstance(kind, dict) else []
+        above.append((name, kind, content if above else found))
+        parser.CharacterDataHandler = None if isinstance(kind, dict | list) else text
 
-    def end(tag: str) -> None:
-        children, texts = above.pop()
-        made: Element = children or "".join(texts)
-        above[-1][0].setdefault(tag.rpartition(":")[2], []).append(made)
+    def end(_tag: str) -> None:
+        nonlocal passing
+        if passing:
+            passing -= 1
+            return
+        name, kind, content = above.pop()
+        parser.CharacterDataHandler = None
+        if not above:
+            return
+        made = content if isinstance(kind, dict | list) else kind("".join(content))
+        outer = above[-1][2]
+        if isinstance(outer, list):
+            outer.append(made)
+        else:
+            outer.setdefault(name, made)
 
     def text(data: str) -> None:
-        above[-1][1].append(data)
+        above[-1][2].append(data)
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     try:
         parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise UnreadableError("no XML") from error
-    ((root,),) = top.values()
-    return root  # type: ignore[no-any-return]
+    except (expat.ExpatError, ValueError) as error:  # the latter of what should be a number or a time
+        raise UnreadableError("not what was asked for") from error
+    return found
+
+
+def _entry(kind: Any, tag: str) -> tuple[str, Any] | None:
+    """The name and the kind of an element in one of this kind; None where it is not read."""
+    tag = tag.rpartition(":")[2]
+    if isinstance(kind, dict):
+        return kind.get(tag)
+    return ("", kind[0]) if isinstance(kind, list) and tag == "item" else None
 
 
 def _instant(text: str) -> datetime:
@@ -207,9 +208,7 @@ def _json_error(answer: Answer) -> tuple[str, str]:
 
 
 def _xml_error(answer: Answer) -> tuple[str, str]:
-    root: Any = _tree(answer.body)
-    try:
-        error = root["Errors"][0]["Error"][0]
-        return error["Code"][0], error["Message"][0] if "Message" in error else ""
-    except (KeyError, TypeError, IndexError) as error:
-        raise UnreadableError("no error of EC2's") from error
+    error = _elements(answer.body, _ERRORS).get("Errors", {}).get("Error", {})
+    if "Code" not in error:
+        raise UnreadableError("no error of EC2's")
+    return error["Code"], error.get("Message", "")
