@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +20,7 @@ from ssmx.model.pointer import FILE
 from ssmx.model.scopes import SCOPES
 from ssmx.model.settings import ROWS, Value, read_word
 from ssmx.model.toml import Key
-from ssmx.model.wording import either, together
+from ssmx.model.wording import alike, either, together
 from ssmx.store import paths
 from ssmx.store.config import Config, project_path, read_project, read_user
 
@@ -78,7 +77,7 @@ def _word(value: str | bool | float) -> str:
 
 
 def _unknown(name: str, known: Collection[str]) -> UsageError:
-    near = get_close_matches(name, known)
+    near = alike(name, known)
     said = f"; did you mean {either(near)}?" if near else ""
     return UsageError(f"nothing is set by the name {name!r}{said}", hint="`ssmx config show` lists all names")
 
@@ -153,7 +152,7 @@ def _problem(
 
 
 def _leads_nowhere(alias: Alias, word: str, commands: Collection[str]) -> ConfigError:
-    near = get_close_matches(word, commands)
+    near = alike(word, commands)
     said = f"; did you mean {either(near)}?" if near else ""
     hint = 'it begins with one, for example db = "tunnel rds payments-prod"'
     return ConfigError(f"{alias.origin}: alias {alias.name} leads to no command, {word!r}{said}", hint=hint)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ssmx import explain, find, lifetime
 from ssmx.ahead import Transport
 from ssmx.app import App
 from ssmx.errors import SsmxError, TargetOffline, UsageError
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan, plan_run, plan_shell
 from ssmx.model.plugin import Choice, Kind
 from ssmx.model.session import Outcome

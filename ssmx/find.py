@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ssmx import elsewhere
 from ssmx.app import App
 from ssmx.errors import AmbiguousTarget, ConfigError, NoSuchTarget, SsmxError, TargetOffline, TryLater
+from ssmx.light import dataclass
 from ssmx.model.columns import USUAL, age, as_json, column
 from ssmx.model.index import NODES, Index
 from ssmx.model.target import (
@@ -39,7 +39,7 @@ from ssmx.store.recent import Last
 _POLL = 3.0  # seconds between two looks while --wait waits
 
 # "User initiated (2026-11-02 17:04:11 GMT)": EC2's StateTransitionReason.
-_STOPPED_AT = re.compile(r"\(([^)]+)\)")
+_STOPPED_AT = r"\(([^)]+)\)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ def _is_gone(target: Target) -> bool:
 def why_not(app: App, target: Target) -> str:
     """Why no session can start on this node, and since when."""
     if target.state not in ("", "running"):
-        since = _STOPPED_AT.search(target.stopped)
+        since = re.search(_STOPPED_AT, target.stopped)
         return f"{target.label} is {target.state}" + (f" since {since[1]}" if since else "")
     if target.ping:
         ago = age(target.last_ping, app.now())

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssmx.errors import SsmxError
+from ssmx.light import dataclass
 from ssmx.model.index import NODES, Answer, Endpoints, Index, Nodes, Scope
 from ssmx.model.pointer import pointer
 from ssmx.store import pointed
@@ -29,6 +29,7 @@ SANDBOX = "sandbox"  # in the place of its URL, which is another one each time
 REFRESH = "__refresh"  # the word that begins a refresh which nobody waits for
 
 _LONGEST_NAME = 255  # bytes of a file's name
+_LATER = 0.5  # seconds until what was heard is kept: what the user waits for comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Learning:
         self._began = began
         self._lock = threading.Lock()
         self._heard: list[Answer] = []
+        self._now = threading.Event()
         self._thread: threading.Thread | None = None
         self._by: tuple[Clients, Seen] | None = None
         """By which clients it was heard, and what a shell saw then: the run may turn elsewhere."""
@@ -143,6 +145,7 @@ class Learning:
 
     def finish(self, seconds: float | None = None) -> None:
         """Wait until what was heard is kept, so many seconds at most."""
+        self._now.set()
         if (thread := self._thread) is not None:
             thread.join(seconds)
 
@@ -153,6 +156,7 @@ class Learning:
         if known is None or not oldest or not settings.input.value or not sys.stderr.isatty():
             return
         if time.time() - known.listed.get(NODES, 0.0) >= oldest:
+            subprocess = import_module("subprocess")
             with suppress(OSError):
                 subprocess.Popen(
                     [sys.executable, "-P", "-m", "ssmx", REFRESH, *self.seen.words],
@@ -164,6 +168,7 @@ class Learning:
                 )
 
     def _work(self) -> None:
+        self._now.wait(_LATER)
         while True:
             with self._lock:
                 heard, self._heard = self._heard, []

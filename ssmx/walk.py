@@ -11,13 +11,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
 from ssmx.app import App
 from ssmx.aws.calls import Calls, Turns
 from ssmx.errors import ConfigError, LocalFault, SsmxError
+from ssmx.light import dataclass
 from ssmx.model.scopes import Part, narrowed, parts
 from ssmx.model.settings import Value
 from ssmx.signals import Signalled

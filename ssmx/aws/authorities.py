@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -46,7 +44,7 @@ def hashed(bundle: str, cache: Callable[[], Path]) -> str:
 
 def _make(folder: Path, text: str) -> None:
     """Whole or not at all: another ssmx may do the same now."""
-    draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    draft = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}")
     draft.mkdir(mode=0o700)
     try:
         number: dict[str, int] = {}
@@ -60,7 +58,7 @@ def _make(folder: Path, text: str) -> None:
         with suppress(OSError):  # the other has
             draft.rename(folder)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        import_module("shutil").rmtree(draft, ignore_errors=True)
 
 
 def _certificates(text: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib import import_module
@@ -19,6 +18,7 @@ from ssmx.aws.hot import SERVICES, Hot, hot
 from ssmx.aws.lean.keys import Keys
 from ssmx.aws.signing import Credentials, upgrade_headers
 from ssmx.errors import ConfigError, SignInExpired
+from ssmx.light import dataclass
 from ssmx.model.session import is_aws_endpoint
 from ssmx.model.settings import Value
 

@@ -58,7 +58,7 @@ _PARAMETER = {"InvalidParameters", "ValidationException", "ValidationError", "In
 
 # "User: ARN is not authorized to perform: ACTION on resource: ARN because … | with an explicit deny in a …"
 # (AWS's wording in every service; EC2 hides the resource in an encoded message.)
-_REFUSAL = re.compile(
+_REFUSAL = (
     r"User: (?P<who>\S+) is not authorized to perform: (?P<action>\S+)"
     r"(?: on resource: (?P<resource>\S+))?(?: (?P<why>because .+|with an explicit deny .+))?"
 )
@@ -128,7 +128,7 @@ def code_of(error: Any) -> str:
 def from_client_error(error: Any, action: str, on: str) -> SsmxError:
     """What AWS answered, as an error of ours."""
     code, said = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
-    if code in _DENIED or _REFUSAL.search(said):
+    if code in _DENIED or re.search(_REFUSAL, said):
         return _denied(action, on, said)
     if code in _EXPIRED:
         return SignInExpired(f"AWS does not accept these credentials any more ({code}): {said}")
@@ -156,7 +156,7 @@ def from_client_error(error: Any, action: str, on: str) -> SsmxError:
 
 
 def _denied(action: str, on: str, said: str) -> AccessDenied:
-    found = _REFUSAL.search(said)
+    found = re.search(_REFUSAL, said)
     if found is None:
         where = f" on {on}" if on else ""
         return AccessDenied(

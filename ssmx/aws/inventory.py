@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -28,6 +27,7 @@ from ssmx.model.target import (
     queries_for,
     tags_match,
 )
+from ssmx.model.wording import alike
 
 _PAGE = 1000  # DescribeInstances, DescribeTags: at most 1000 a page
 _LISTING = 200  # in a listing of more nodes than this, SSM's whole list is cheaper than asking by id
@@ -87,7 +87,7 @@ class Inventory:
             with translated("ec2:DescribeTags"):
                 answer = client.describe_tags(Filters=filters, MaxResults=_PAGE)
                 spelled = {tag["Value"].casefold(): tag["Value"] for tag in answer["Tags"]}
-            close = difflib.get_close_matches(name.casefold(), spelled, n=_SUGGESTIONS)
+            close = alike(name.casefold(), spelled, most=_SUGGESTIONS)
             close += sorted(each for each in spelled if each.startswith(name.casefold()) and each not in close)
             if close:
                 return [spelled[each] for each in close[:_SUGGESTIONS]]

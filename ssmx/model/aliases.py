@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from ssmx.errors import ConfigError
+from ssmx.light import dataclass
 
 KEPT = ("config", "completion", "index")  # commands whose names no alias takes: they mend, or shells run them
 

@@ -7,12 +7,12 @@ told is the dialect's of its engine (model/dialect/).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from ssmx.errors import UsageError
 from ssmx.model.endpoint import HOST, Endpoint
 from ssmx.model.listing import Listing, Lookup, Service, Then, Trust
+from ssmx.model.wording import alike
 
 _SUBNETS = Lookup("ec2", "DescribeSubnets", "Filters", "Subnets[].{key: SubnetId, vpc: VpcId}", filter="subnet-id")
 _DB_SUBNET_GROUPS = Lookup(
@@ -388,6 +388,6 @@ def service_named(text: str, *, host: bool = False) -> Service:
         return SERVICES[text]
     known = [*SERVICES, *([HOST] if host else [])]
     close = [each.name for each in SERVICES.values() if text.lower() in each.also]
-    close = close or difflib.get_close_matches(text, known, n=1)
+    close = close or alike(text, known, most=1)
     said = f"; did you mean {close[0]!r}?" if close else ""
     raise UsageError(f"no service {text!r}{said}", hint=f"known are {', '.join(known)}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePath
 from typing import Any
 
+from ssmx.light import dataclass
 from ssmx.model import scopes, toml
 from ssmx.model import values as read
 from ssmx.model.aliases import KEPT, Alias

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from ssmx.light import dataclass
 from ssmx.model.dialect import MYSQL, Access, Dialect, dialect
 from ssmx.model.dialect.kind import given
 from ssmx.model.dialect.sql import ORACLE, POSTGRES, SQLSERVER

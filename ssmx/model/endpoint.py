@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
 from ssmx.errors import UsageError
+from ssmx.light import dataclass
 from ssmx.model.target import is_pattern
-from ssmx.model.wording import host_port
+from ssmx.model.wording import alike, host_port
 
 HOST = "host"  # in the place of a service: any host and port that a node reaches
 
@@ -202,6 +202,6 @@ def _asked(named: Sequence[Endpoint], among: Sequence[Endpoint], *, reader: bool
 def near(endpoints: Sequence[Endpoint], name: str) -> list[str]:
     """Names like `name`, nearest first."""
     spelled = {each.name.casefold(): each.name for each in endpoints}
-    close = difflib.get_close_matches(name.casefold(), spelled, n=_SUGGESTIONS)
+    close = alike(name.casefold(), spelled, most=_SUGGESTIONS)
     close += sorted(each for each in spelled if name.casefold() in each and each not in close)
     return [spelled[each] for each in close[:_SUGGESTIONS]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ssmx.errors import UsageError
+from ssmx.light import dataclass
 from ssmx.model.wording import host_port
 
 LOOPBACK = "localhost"  # 127.0.0.1 and ::1

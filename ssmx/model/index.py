@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import translate
 from math import inf
 from zlib import crc32
 
+from ssmx.light import dataclass
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.known import AT, NAME, NAMED, SERVICE, TAGS, KnownTarget, endpoint_line, fields, line_of, told
 from ssmx.model.pointer import escaped

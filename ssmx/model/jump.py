@@ -10,9 +10,10 @@ what IAM lets the user start sessions on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ssmx.errors import AgentTooOld
+from ssmx.light import dataclass
 from ssmx.model.endpoint import HOST, Endpoint
 from ssmx.model.network import Check, Holds, Network, admitted, literal_address, permitted
 from ssmx.model.plan import REMOTE_PORT, check_agent, version

@@ -8,11 +8,12 @@ at: network ACLs, transit gateways beyond their first hop, firewalls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from ssmx.light import dataclass
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.target import Target
 from ssmx.model.wording import either, together

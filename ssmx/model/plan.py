@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ssmx.errors import AgentTooOld, UsageError
+from ssmx.light import dataclass
 from ssmx.model.settings import wrong_reason
 from ssmx.model.target import Target
 from ssmx.model.wording import host_port

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from ssmx.errors import NoPlugin
+from ssmx.light import dataclass
 from ssmx.model.plan import version
 from ssmx.model.settings import Value
 
@@ -27,7 +28,7 @@ BAD: Mapping[tuple[int, ...], str] = {
 }
 
 _WORSE = "the plugin changes a lone line feed and sends 0.8 MB/s at most"
-_VERSION = re.compile(r"\d+(\.\d+){0,3}")
+_VERSION = r"\d+(\.\d+){0,3}"
 
 
 class Verdict(StrEnum):
@@ -75,7 +76,7 @@ class Plugin:
 
 def judge(path: str, said: str) -> Plugin:
     """The verdict on the executable in `path`, which answered `--version` with `said`."""
-    if not _VERSION.fullmatch(said):
+    if not re.fullmatch(_VERSION, said):
         return broken(path, f"it calls its version {said[:40]!r}" if said else "it does not tell its version")
     number = (*version(said), 0, 0, 0)[:4]
     if said == FROM_SOURCE:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from ssmx.light import dataclass
 from ssmx.model.running import Facts, State
 from ssmx.model.status import is_up, ready_lanes, through, time_of
 

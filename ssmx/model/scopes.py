@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ssmx.light import dataclass
 from ssmx.model import toml
 from ssmx.model import values as read
 from ssmx.model.settings import Value

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from ssmx.light import dataclass
 from ssmx.model.partitions import DOMAINS, is_aws
 
 # With or without FIPS, public or through an interface endpoint.
-_DATA_CHANNEL = re.compile(
-    r"(?:[a-z0-9-]+\.)*ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:" + "|".join(map(re.escape, DOMAINS)) + ")"
+_DATA_CHANNEL = (
+    rf"(?:[a-z0-9-]+\.)*ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:{'|'.join(map(re.escape, DOMAINS))})"
 )
 
 
@@ -39,7 +40,9 @@ class Session:
         """Whether the data channel leads to AWS itself; session-manager-plugin >= 1.2.889.0 takes no other."""
         try:
             parts = urlsplit(self.stream_url)
-            return parts.scheme == "wss" and not parts.port and bool(_DATA_CHANNEL.fullmatch(parts.hostname or ""))
+            return (
+                parts.scheme == "wss" and not parts.port and bool(re.fullmatch(_DATA_CHANNEL, parts.hostname or ""))
+            )
         except ValueError:
             return False
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Generic, TypeVar
 
 from ssmx.errors import ConfigError
+from ssmx.light import dataclass
 
 T = TypeVar("T")
 
@@ -52,13 +53,13 @@ def row(
     )
 
 
-_REGION = re.compile(r"[a-z0-9-]+")
+_REGION = r"[a-z0-9-]+"
 _REASON = 256  # characters that AWS takes
 
 
 def wrong_region(text: str) -> str:
     """What is wrong with a region: in a URL it leads to AWS and nowhere else."""
-    return "" if _REGION.fullmatch(text) else f"{text!r} is no region"
+    return "" if re.fullmatch(_REGION, text) else f"{text!r} is no region"
 
 
 def wrong_reason(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from ssmx.light import dataclass
 from ssmx.model.columns import age
 from ssmx.model.running import Facts, State
 from ssmx.model.wording import host_port

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from ssmx.errors import UsageError
+from ssmx.light import dataclass
 from ssmx.model.partitions import DOMAINS
 
-_INSTANCE = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?")
-_MANAGED = re.compile(r"mi-[0-9a-f]{17}")
-_HOSTNAME = re.compile(r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})")
-_DNS = re.compile(
-    rf"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|{'|'.join(map(re.escape, DOMAINS))})", re.I
-)
-
-_PLAIN = re.compile(r"(?!i-|mi-|ip-)[A-Za-z][A-Za-z0-9 _-]*")  # it can mean nothing but a Name
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+# Compiled where they are used: most runs use few.
+_INSTANCE = r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?"
+_MANAGED = r"mi-[0-9a-f]{17}"
+_HOSTNAME = r"ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})"
+_DNS = rf"(?:ip-|i-|ec2-)[0-9a-z-]+(?:\.[0-9a-z-]+)*\.(?:internal|{'|'.join(map(re.escape, DOMAINS))})"
+_PLAIN = r"(?!i-|mi-|ip-)[A-Za-z][A-Za-z0-9 _-]*"  # it can mean nothing but a Name
+_REGION = r"[a-z]{2,}(-[a-z]+)+-\d+"
 
 _PRIVATE_IP = "network-interface.addresses.private-ip-address"  # every address of the node, not its first alone
 
@@ -94,7 +93,7 @@ def parse(text: str) -> Spec:
         raise UsageError("an empty TARGET", hint="give a name, an id, Key=Value or an address")
     if not text.isprintable():
         raise UsageError(f"{text!r} holds characters that no name has", hint="check how it was quoted")
-    if _INSTANCE.fullmatch(text) or _MANAGED.fullmatch(text):
+    if text.startswith(("i-", "mi-")) and (re.fullmatch(_INSTANCE, text) or re.fullmatch(_MANAGED, text)):
         return NodeId(text)
     if text.startswith("ecs/"):
         raise UsageError(f"{text}: ECS tasks are not supported yet", hint="name an EC2 or hybrid node")
@@ -108,7 +107,7 @@ def parse(text: str) -> Spec:
         return Address(text, ip_address(text))
     except ValueError:
         pass
-    if _DNS.fullmatch(text):
+    if "." in text and re.fullmatch(_DNS, text, re.I):
         return DnsName(text.lower())
     return Name(text)
 
@@ -119,14 +118,14 @@ def split_scope(text: str) -> tuple[str, str, str]:
     if not percent or not name or not scope:  # a name may hold one
         return text, "", ""
     profile, _, region = scope.partition("/")
-    if region and not _REGION.fullmatch(region):
+    if region and not re.fullmatch(_REGION, region):
         raise UsageError(f"{text}: {region!r} is no region", hint="NAME%PROFILE/REGION, such as web%prod/eu-west-1")
     return name, profile, region
 
 
 def means_itself(name: str) -> bool:
     """Whether this Name of a node, typed as a TARGET, means the nodes of that Name and nothing else."""
-    if _PLAIN.fullmatch(name):  # most are, and there may be ten thousand
+    if re.fullmatch(_PLAIN, name):  # most are, and there may be ten thousand
         return True
     try:
         spec = parse(name)
@@ -137,7 +136,13 @@ def means_itself(name: str) -> bool:
 
 def is_one_name(spec: Name) -> bool:
     """Whether only the nodes of exactly this Name are meant: no pattern, and no host name that EC2 gives."""
-    return not is_pattern(spec.text) and not _HOSTNAME.fullmatch(spec.text)
+    return not is_pattern(spec.text) and not _host_address(spec.text)
+
+
+def _host_address(name: str) -> str:
+    """The address of a node that has this host name of EC2; empty where it is no such name."""
+    found = re.fullmatch(_HOSTNAME, name) if name.startswith("ip-") else None
+    return ".".join(found.groups()) if found else ""
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
@@ -181,8 +186,8 @@ def queries_for(spec: Spec) -> tuple[Query, ...]:
         case Name(text):
             by_name: Query = {"tag:Name": (_literal(text),), **living}
             # What `ssh -J` users type: the host name EC2 gives a node whose address this is.
-            if hostname := _HOSTNAME.fullmatch(text):
-                return by_name, {_PRIVATE_IP: (".".join(hostname.groups()),), **living}
+            if address := _host_address(text):
+                return by_name, {_PRIVATE_IP: (address,), **living}
             return (by_name,)
         case Tags(_, pairs):
             return ({**{f"tag:{key}": (_literal(value),) for key, value in pairs}, **living},)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ssmx.light import dataclass
 from ssmx.model import team_values, toml
 from ssmx.model import values as read
 from ssmx.model.catalog import SERVICES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from urllib.parse import urlsplit
 
 from ssmx.errors import UsageError
@@ -10,6 +9,7 @@ from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.endpoint import HOST, host_endpoint
 from ssmx.model.forward import far_host
 from ssmx.model.values import text
+from ssmx.model.wording import alike
 
 FORWARD = "forward"  # kinds of tunnels that are no service: a port of a node,
 DB = "db"  # and a database of any service, with its own client
@@ -34,7 +34,7 @@ def kind(value: object) -> str:
     said = text(value)
     if said in KINDS:
         return said
-    close = difflib.get_close_matches(said, (FORWARD, DB), n=1)
+    close = alike(said, (FORWARD, DB), most=1)
     if close:
         raise UsageError(f"no kind {said!r}; did you mean {close[0]!r}?", hint=f"known are {', '.join(KINDS)}")
     try:

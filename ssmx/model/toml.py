@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
 from ssmx.errors import ConfigError, UsageError
+from ssmx.model.wording import alike
 
 T = TypeVar("T")
 
 Key = tuple[str, ...]
 Lines = Mapping[Key, int]
 
-_PIECE = re.compile(
+_PIECE = (
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
     r"|'''.*?'''(?:'{0,2})"
     r'|"(?:\\.|[^"\\\n])*"'
     r"|'[^'\n]*'"
     r"|\#[^\n]*"
     r"|[\[\]{}=.,\n]"
-    r"|[^\s\[\]{}=.,\#\"']+",
-    re.DOTALL,
+    r"|[^\s\[\]{}=.,\#\"']+"
 )
 
 
@@ -31,13 +30,19 @@ def parse(text: str, path: str, *, hint: str) -> tuple[dict[str, Any], Lines]:
     """The tables of a file, and the line of each key. Raises ConfigError with file and line, and this hint."""
     text = text.removeprefix("\ufeff")
     try:
-        return tomllib.loads(text), lines_of(text)
+        return _loads(text), lines_of(text)
     except RecursionError:
         raise ConfigError(f"{path}: its values are nested too deeply", hint=hint) from None
     except ValueError as error:  # and not TOMLDecodeError alone: a number may have too many digits
         at = re.search(r"\(at line (\d+)", str(error))
         line = at[1] if at else len(text.splitlines()) or 1
         raise ConfigError(f"{path}:{line}: {error}", hint=hint) from error
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """The tables of a text; only a run that has a file needs tomllib. Raises ValueError, RecursionError."""
+    made: dict[str, Any] = import_module("tomllib").loads(text)
+    return made
 
 
 class File:
@@ -77,7 +82,7 @@ class File:
         """The error of a key that is none of these; `elsewhere` tells what others call them."""
         key = at[-1]
         same = (elsewhere or {}).get(key, "")
-        close = [same] if same in known else difflib.get_close_matches(key, known, n=1)
+        close = [same] if same in known else alike(key, known, most=1)
         said = f"; did you mean {close[0]!r}?" if close else ""
         return self.error(at, f"unknown key {key!r}{where}{said}", hint=f"known are {', '.join(known)}")
 
@@ -90,7 +95,7 @@ def lines_of(text: str) -> dict[Key, int]:
     """The line where each key and table is first named, in a text that is TOML."""
     reader = _Reader()
     line = 1
-    for match in _PIECE.finditer(text.replace("\r\n", "\n")):
+    for match in re.finditer(_PIECE, text.replace("\r\n", "\n"), re.DOTALL):
         piece = match[0]
         if not piece.startswith("#"):
             reader.take(piece, line)
@@ -170,4 +175,4 @@ class _Reader:
 def _unquoted(piece: str) -> str:
     if piece[0] not in "\"'":
         return piece
-    return str(tomllib.loads(f"key = {piece}")["key"])
+    return str(_loads(f"key = {piece}")["key"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 
 
 def either(words: Sequence[str]) -> str:
@@ -13,6 +14,12 @@ def either(words: Sequence[str]) -> str:
 def together(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; `words` is not empty."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+
+
+def alike(word: str, known: Collection[str], *, most: int = 3) -> list[str]:
+    """Words of `known` that `word` may have been meant to be, nearest first."""
+    found: list[str] = import_module("difflib").get_close_matches(word, known, n=most)
+    return found
 
 
 def bracketed(host: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ssmx import elsewhere
 from ssmx.app import App
 from ssmx.errors import AmbiguousEndpoint, NoSuchEndpoint, SsmxError, TryLater, UsageError
+from ssmx.light import dataclass
 from ssmx.model.catalog import SERVICES, service_named
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint, fitting, near

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from ssmx import explain, find
 from ssmx.app import App
 from ssmx.errors import NoClient, UsageError
+from ssmx.light import dataclass
 from ssmx.model import client as told
 from ssmx.model.forward import Forward
 from ssmx.model.plan import Plan, Streams, plan_forward

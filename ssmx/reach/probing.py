@@ -6,9 +6,9 @@ import socket
 import ssl
 import time
 from base64 import b64decode
-from dataclasses import dataclass
 
 from ssmx.app import App
+from ssmx.light import dataclass
 from ssmx.model.catalog import SERVICES, trust_of
 from ssmx.model.dialect import dialect
 from ssmx.model.endpoint import Endpoint

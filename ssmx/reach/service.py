@@ -7,12 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from ssmx import explain
 from ssmx.app import App
 from ssmx.errors import NoClient, SsmxError, UsageError
+from ssmx.light import dataclass
 from ssmx.model import client as told
 from ssmx.model.catalog import trust_of
 from ssmx.model.client import token_refused, user_of

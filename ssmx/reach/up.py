@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,13 @@ from typing import Any
 from ssmx.app import App
 from ssmx.errors import LocalFault, NoSuchTunnel, SsmxError, TryLater, UsageError, of_told
 from ssmx.lifetime import end_left_over
+from ssmx.light import dataclass
 from ssmx.model.running import Facts, Keeper, Kept, facts_in
 from ssmx.model.settings import Value
 from ssmx.model.status import listens
 from ssmx.model.team import Declared, Team
 from ssmx.model.team_values import FORWARD
-from ssmx.model.wording import together
+from ssmx.model.wording import alike, together
 from ssmx.reach import declared as tunnels
 from ssmx.reach import team as files
 from ssmx.reach.aside import aside
@@ -184,7 +184,7 @@ def chosen(team: Team, names: Sequence[str]) -> list[Declared]:
 
 
 def _unknown(name: str, known: Sequence[str], where: str) -> NoSuchTunnel:
-    close = difflib.get_close_matches(name, known, n=1)
+    close = alike(name, known, most=1)
     said = f"; did you mean {close[0]!r}?" if close else ""
     return NoSuchTunnel(f"no tunnel {name!r} {where}{said}", hint=f"there is {', '.join(known) or 'none'}")
 

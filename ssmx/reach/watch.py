@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from threading import Thread
 from typing import Any
 
 from ssmx.app import App
 from ssmx.errors import NoSuchTunnel, SsmxError
+from ssmx.light import dataclass
 from ssmx.model.columns import age
 from ssmx.model.running import Facts, Keeper, State, facts_in
 from ssmx.model.status import lanes, listens, through, time_of
+from ssmx.model.wording import alike
 from ssmx.reach.keepers import keepers, lives
 from ssmx.tunnel.asking import ask
 
@@ -90,7 +90,7 @@ def answer_ended(app: App, ended: Sequence[tuple[str, int]]) -> None:
 
 def unknown(name: str, known: Sequence[str], also: str = "") -> NoSuchTunnel:
     """What is raised where no tunnel has that name; one of those known that is like it is offered."""
-    near = get_close_matches(name, known, n=1)
+    near = alike(name, known, most=1)
     return NoSuchTunnel(f"no tunnel called {name} runs{also}" + (f": did you mean {near[0]}?" if near else ""))
 
 

@@ -7,10 +7,10 @@ none, and is replaced by the next answer. The folders are private, and are not u
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 from ssmx.errors import LocalFault
@@ -124,4 +124,4 @@ def _remove(path: Path) -> None:
     else:
         gone = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
         path.rename(gone)
-        shutil.rmtree(gone)
+        import_module("shutil").rmtree(gone)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ssmx.errors import LocalFault
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome
 from ssmx.process import birth, namespace

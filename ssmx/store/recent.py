@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ssmx.light import dataclass
 from ssmx.model.frecency import chosen, now_worth
 from ssmx.store import mapping
 

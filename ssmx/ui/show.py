@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import import_module
 from typing import TextIO
 
 from ssmx.errors import SsmxError
@@ -105,9 +106,7 @@ class Show:
         """An answer in rows: `table` for people, `csv` with headings, `tsv` without, for programs."""
         match form:
             case "csv":
-                writer = csv.writer(sys.stdout, lineterminator="\n")
-                writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
-                writer.writerows([printable(cell) for cell in row] for row in rows)
+                _write_csv(headings, [[printable(cell) for cell in row] for row in rows])
             case "tsv":
                 sys.stdout.write("".join("\t".join(map(printable, row)) + "\n" for row in rows))
             case _ if rows:
@@ -183,10 +182,7 @@ class Parts:
         shown = [[printable(cell) for cell in row] for row in rows]
         match self._form:
             case "csv":
-                writer = csv.writer(sys.stdout, lineterminator="\n")
-                if headings is not None:
-                    writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
-                writer.writerows(shown)
+                _write_csv(headings, shown)
             case "tsv":
                 sys.stdout.write("".join("\t".join(row) + "\n" for row in shown))
             case _:
@@ -203,6 +199,13 @@ class Parts:
             styled(cell, "bold" if bold else shade(cell), sys.stdout) + " " * (known - width(cell))
             for cell, known in zip(cells, self._widths, strict=True)
         ).rstrip()
+
+
+def _write_csv(headings: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> None:
+    writer = import_module("csv").writer(sys.stdout, lineterminator="\n")
+    if headings is not None:
+        writer.writerow([heading.lower().replace(" ", "_") for heading in headings])
+    writer.writerows(rows)
 
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], stream: TextIO | None = None) -> list[str]:
@@ -258,4 +261,10 @@ def styled(text: str, style: str, stream: TextIO) -> str:
 
 
 def _coloured(stream: TextIO) -> bool:
-    return not os.environ.get("NO_COLOR") and stream.isatty()
+    return not os.environ.get("NO_COLOR") and _is_terminal(stream)
+
+
+@lru_cache(maxsize=2)
+def _is_terminal(stream: TextIO) -> bool:
+    """Asked once: who asks the system for each cell of a table waits for other threads each time."""
+    return stream.isatty()

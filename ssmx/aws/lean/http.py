@@ -6,11 +6,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
+
+from ssmx.light import dataclass
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0

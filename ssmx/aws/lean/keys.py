@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple
 
 from ssmx.aws.lean import files
+from ssmx.light import dataclass
 
 _KNOWN = {  # variables whose meaning is known here, or which mean nothing to botocore
     "AWS_ACCESS_KEY_ID",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, urlencode
 
+from ssmx.light import dataclass
 from ssmx.model.endpoint import Endpoint
 from ssmx.model.wording import host_port
 

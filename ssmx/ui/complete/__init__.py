@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from ssmx.light import dataclass
 
 SHELLS = ("bash", "zsh", "fish")
 
