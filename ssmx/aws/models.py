@@ -1,4 +1,4 @@
-"""botocore's models without what ssmx does not use: to read them whole is a quarter of what a short run costs.
+"""botocore's models and endpoints without what ssmx does not use: to read them whole is a quarter of a short run.
 
 Cut from the installed botocore, each service's when it is first used, once for each version of botocore, and
 kept in the cache folder; never shipped. Where that cannot be, or somebody has models of their own, botocore reads
@@ -74,6 +74,12 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 _KIND = "service-2"
+_ENDPOINTS = "endpoints"
+# What endpoints.json calls the services that are asked, and those that sign in.
+_PREFIXES = (
+    *("autoscaling", "ec2", "eks", "elasticache", "elasticloadbalancing", "es", "iam", "kafka", "kms", "memory-db"),
+    *("mq", "rds", "redshift", "redshift-serverless", "ssm", "sts", "oidc", "portal.sso", "signin"),
+)
 
 
 class _Every(list[str]):
@@ -99,13 +105,14 @@ class Models:
 
     @cached_property
     def _folder(self) -> Path:
-        digest = hashlib.sha256(json.dumps(OPERATIONS, sort_keys=True).encode()).hexdigest()[:8]
+        digest = hashlib.sha256(json.dumps([OPERATIONS, _PREFIXES], sort_keys=True).encode()).hexdigest()[:8]
         return self._cache() / f"botocore-{botocore.__version__}-{digest}"
 
     def lend(self, session: botocore.session.Session, service: str) -> None:
         """Let the session read the service's, made where it is not there yet; nothing where that cannot be."""
         own = Path(botocore.loaders.Loader.CUSTOMER_DATA_PATH)
-        if service not in OPERATIONS or os.environ.get("AWS_DATA_PATH") or (own / service).exists():
+        has_own = (own / service).exists() or (own / f"{_ENDPOINTS}.json").exists()
+        if service not in OPERATIONS or os.environ.get("AWS_DATA_PATH") or has_own:
             return
         with suppress(OSError, ValueError, KeyError, LocalFault):
             if not (self._folder / service).is_dir():
@@ -135,6 +142,9 @@ class Models:
             path.parent.mkdir(parents=True)
             path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
             path.with_name(f"{_KIND}.sdk-extras.json").write_text('{"version": 1.0, "merge": {}}', "utf-8")
+            endpoints = draft / f"{_ENDPOINTS}.json"
+            endpoints.write_text(json.dumps(cut_endpoints(), separators=(",", ":")), "utf-8")
+            endpoints.replace(self._folder / endpoints.name)
             with suppress(OSError):  # the other has
                 draft.rename(self._folder / service)
         finally:
@@ -159,6 +169,16 @@ def cut(service: str) -> tuple[str, dict[str, Any]]:
             parts.append(shapes[name])
         parts += part.values() if isinstance(part, dict) else part
     return version, {"metadata": model["metadata"], "operations": operations, "shapes": shapes}
+
+
+def cut_endpoints() -> dict[str, Any]:
+    """The partitions of AWS, with our services' endpoints."""
+    whole: dict[str, Any] = botocore.loaders.Loader().load_data(_ENDPOINTS)
+    partitions = [
+        {**each, "services": {name: said for name, said in each["services"].items() if name in _PREFIXES}}
+        for each in whole["partitions"]
+    ]
+    return {**whole, "partitions": partitions}
 
 
 def _silent(part: Any) -> Any:

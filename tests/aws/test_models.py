@@ -9,8 +9,10 @@ import botocore.loaders
 import botocore.model
 import pytest
 from botocore import xform_name
+from botocore.exceptions import EndpointVariantError
+from botocore.regions import EndpointResolver
 
-from ssmx.aws.models import OPERATIONS, cut
+from ssmx.aws.models import OPERATIONS, cut, cut_endpoints
 from ssmx.model.catalog import SERVICES
 from tests.aws import cases
 from tests.conftest import ROOT
@@ -88,6 +90,34 @@ def models_of(cache):
     return sorted(cache.glob("ssmx/botocore-*/*/*/service-2.json"))
 
 
+def endpoints_of(cache):
+    return sorted(cache.glob("ssmx/botocore-*/endpoints.json"))
+
+
+def endpoint(data, *args, **variants):
+    try:
+        return EndpointResolver(data).construct_endpoint(*args, **variants)
+    except EndpointVariantError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("service", [*OPERATIONS, "sts", "sso", "sso-oidc"])
+def test_the_endpoints_are_the_same_in_every_region(service):
+    both = botocore.loaders.Loader().load_data("endpoints"), cut_endpoints()
+    prefix = whole(service)["metadata"]["endpointPrefix"]
+    partitions = both[0]["partitions"]
+    regions = [region for each in partitions for region in each["regions"]]
+    for region in (*regions, "us-gov-north-9", "fips-us-gov-west-1", "aws-global", "nowhere"):
+        for variants in ({}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}):
+            ours, botocores = (endpoint(data, prefix, region, **variants) for data in both)
+            assert ours == botocores
+    for each in partitions:
+        ours, botocores = (
+            EndpointResolver(data).get_available_endpoints(prefix, each["partition"]) for data in both
+        )
+        assert ours == botocores
+
+
 def test_they_are_made_once_and_read_from_then_on(ssmx, tmp_path):
     own = {**ODD, "XDG_CACHE_HOME": str(tmp_path)}
     assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
@@ -100,11 +130,13 @@ def test_they_are_made_once_and_read_from_then_on(ssmx, tmp_path):
     assert list((tmp_path / "ssmx").glob("*botocore*")) == [made[0].parents[2]]
 
 
+@pytest.mark.parametrize("broken", [lambda cache, _: models_of(cache), lambda _, endpoints: [endpoints]])
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])
-def test_broken_ones_are_thrown_away(ssmx, tmp_path, text):
+def test_broken_ones_are_thrown_away(ssmx, tmp_path, text, broken):
     own = {**ODD, "XDG_CACHE_HOME": str(tmp_path)}
     ssmx("resolve", "payments-api", **own)
-    for path in models_of(tmp_path):
+    (endpoints,) = endpoints_of(tmp_path)
+    for path in broken(tmp_path, endpoints):
         path.write_text(text)
     for _ in range(2):
         result = ssmx("resolve", "payments-api", "-o", "name", **own)
