@@ -106,17 +106,14 @@ def _one(app: App, spec: Spec, pick: Pick | None, *, wait: bool) -> Found:
 
 def _known(app: App, spec: Spec) -> Found | None:
     """The one node that AWS has told of shortly before, where it was online; None where that is not known."""
-    index = app.learning.index if app.settings.index_fresh.value else None
+    is_one = isinstance(spec, NodeId) or (isinstance(spec, Name) and is_one_name(spec))
+    index = app.learning.about(spec.text) if is_one and app.settings.index_fresh.value else None
     if index is None or app.last_account not in ("", index.scope.account):
         return None
     now = app.now().timestamp()
     since = now - app.settings.index_fresh.value
-    found = []
-    match spec:
-        case NodeId(text):
-            found = index.node(text, since=since, until=now)
-        case Name(text) if is_one_name(spec):
-            found = index.named(text, since=since, until=now)
+    asked = index.node if isinstance(spec, NodeId) else index.named
+    found = asked(spec.text, since=since, until=now)
     if len(found) != 1 or not found[0].online:
         return None
     app.show.detail(f"{found[0].label} was online less than {now - since:.0f} s ago; it is not looked up again")

@@ -103,10 +103,14 @@ class Learning:
     @cached_property
     def index(self) -> Index | None:
         """What was known of this run's scope when that was asked for first; None where nothing was."""
+        return self.about("")
+
+    def about(self, node: str) -> Index | None:
+        """What is known of this run's scope, and in it of the node of this name or id; None where nothing is."""
         if self._is_apart or not self._sees_the_same:
             return None
         scope = self.seen.scope
-        index = self.indexes.read(Path(scope).name) if scope else None
+        index = self.indexes.read(Path(scope).name, about=node) if scope else None
         region = self._app.settings.region.value
         return index if index and region in ("", index.scope.region) else None
 

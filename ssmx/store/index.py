@@ -30,10 +30,10 @@ class Indexes:
         self._folder = folder
         self._refresh = refresh
 
-    def read(self, scope: str) -> Index | None:
-        """What is known of the scope of this name; None where nothing is."""
+    def read(self, scope: str, *, about: str = "") -> Index | None:
+        """What is known of the scope of this name, as `parse` gives it; None where nothing is."""
         try:
-            return parse(pointed.own(str(self._folder / "scopes" / scope / _INDEX)))
+            return parse(pointed.own(str(self._folder / "scopes" / scope / _INDEX)), about=about)
         except ValueError:
             return None
 

@@ -69,6 +69,24 @@ def test_whatever_a_tag_holds_an_index_is_read_as_it_was_written(told):
     assert parse(text_of(made)) == made
 
 
+NAMES = st.sampled_from(["api", "web", "api-2", "a\tb", "a\\b", "a\nb", "", "node", "é"])
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), max_size=5), NAMES)
+def test_about_one_node_the_same_is_read_as_out_of_the_whole(told, name):
+    nodes = [node(at, each, tags={"Role": role}) for at, (each, role) in enumerate(told)]
+    text = text_of(index(Nodes(5.0, nodes, every=True), Documents(5.0, ["api", "web"]), Alias("api")))
+    whole, part = parse(text), parse(text, about=name)
+    assert part.named(name, since=0.0, until=inf) == whole.named(name, since=0.0, until=inf)
+    assert (part.scope, part.listed, part.documents, part.alias) == (
+        *(whole.scope, whole.listed, whole.documents, whole.alias),
+    )
+    for each in nodes:
+        alone = parse(text, about=each.id)
+        assert ids(alone.node(each.id, since=0.0, until=inf)) == ids([each])
+        assert len(alone.nodes) == 1
+
+
 @given(st.data())
 def test_a_text_that_is_changed_anywhere_is_no_index(data):
     text = text_of(index(Nodes(5.0, [node(1, "api"), node(2, "web")], every=True)))
