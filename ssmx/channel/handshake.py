@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ssmx.channel.encryption import key_result
 from ssmx.channel.events import KeyNeeded
 from ssmx.channel.payload import ActionResult, ActionStatus, HandshakeRequest
+from ssmx.light import dataclass
 
 # The session types in which the far side is a terminal, a command without one, and a port.
 SHELLS = ("Standard_Stream", "InteractiveCommands")

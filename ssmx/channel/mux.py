@@ -9,11 +9,12 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import NamedTuple
 
 from ssmx.errors import ProtocolError
+from ssmx.light import dataclass
 
 _HEADER = struct.Struct("<BBHI")  # version, command, length of the data, stream
 _VERSION = 1

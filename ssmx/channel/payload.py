@@ -11,12 +11,13 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any
 
 from ssmx.channel.frame import uuid_text
 from ssmx.errors import ProtocolError
+from ssmx.light import dataclass
 
 # What we report as our version. It is functional: the agent picks smux, keep-alive and error texts by it.
 CLIENT_VERSION = "1.2.835.0"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ssmx.errors import UsageError
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan, Terminal
 from ssmx.model.session import Session
 from ssmx.model.target import Target

@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from ssmx.errors import (
@@ -27,6 +26,7 @@ from ssmx.errors import (
     TargetOffline,
     UsageError,
 )
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan
 from ssmx.model.session import Outcome, Session
 from ssmx.transport.interrupt import on_thread

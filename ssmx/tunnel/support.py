@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
 
 from ssmx.errors import SsmxError
+from ssmx.light import dataclass
 from ssmx.model.forward import Local
 from ssmx.model.plan import Plan, Streams
 from ssmx.model.session import Outcome, Session

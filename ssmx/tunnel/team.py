@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ssmx.errors import SsmxError, told
+from ssmx.light import dataclass
 from ssmx.tunnel.support import Tunnel
 
 

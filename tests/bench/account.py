@@ -31,7 +31,6 @@ NAME = "payments-api-0042"  # there is one of it in every account of more than 4
 _TEAMS = ("payments", "orders", "search", "billing", "reports", "media", "login", "stock", "mail", "shop")
 _ROLES = ("api", "worker", "web", "cache", "cron", "queue", "edge", "batch", "proxy", "db")
 _OF_A_ROLE = 100
-_EMPTY = {"ListDocuments": {"DocumentIdentifiers": []}, "ListTagsForResource": {"TagList": []}}
 REGIONS = (
     *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
     *("ca-central-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2"),
@@ -226,7 +225,7 @@ def answer(known, operation, request):
         case "TerminateSession":
             return 200, _json({"SessionId": request["SessionId"]})
         case _ if operation in _EMPTY:
-            return 200, _json(_EMPTY[operation])
+            return 200, _EMPTY[operation](operation)
         case "GetCallerIdentity":
             who = (
                 f"<Arn>arn:aws:iam::{NUMBER}:user/ravi</Arn><UserId>AIDAEXAMPLE</UserId><Account>{NUMBER}</Account>"
@@ -291,6 +290,15 @@ def _list(name, known, found, request, most):
 
 def _json(body):
     return json.dumps(body).encode()
+
+
+_EMPTY = {  # answers with nothing in them
+    "ListDocuments": lambda _: _json({"DocumentIdentifiers": []}),
+    "ListTagsForResource": lambda _: _json({"TagList": []}),
+    "DescribeSecurityGroups": lambda operation: _xml(operation, b"<securityGroupInfo/>", ""),
+    "DescribeVpcs": lambda operation: _xml(operation, b"<vpcSet/>", ""),
+    "DescribeAutoScalingInstances": lambda operation: _result(operation, "<AutoScalingInstances/>"),
+}
 
 
 def _handler(known, latency, rig):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from ssmx.channel.encryption import Cipher
+from ssmx.light import dataclass
 from ssmx.model.session import Session
 
 

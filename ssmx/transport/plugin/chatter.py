@@ -7,8 +7,9 @@ whatever happened: how a session ended stands in its last line, or nowhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from ssmx.light import dataclass
 
 _LONGEST_HEAD = 1 << 14  # bytes before the first line that every version prints
 _LONGEST_WORD = 1 << 12  # bytes of a last word

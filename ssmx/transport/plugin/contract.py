@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan
 from ssmx.model.session import Session
 

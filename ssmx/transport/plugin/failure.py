@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ssmx.errors import (
     AccessDenied,
@@ -20,6 +19,7 @@ from ssmx.errors import (
     TargetOffline,
     TryLater,
 )
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import MINIMUM, Plugin
 from ssmx.transport.ending import CHANNEL_HINT, closed

@@ -6,9 +6,9 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from ssmx.errors import NoPlugin, SsmxError
+from ssmx.light import dataclass
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Plugin
 from ssmx.model.session import Outcome, Session
