@@ -16,7 +16,7 @@ from statistics import median
 
 import pexpect
 
-from tests.bench.account import names, node_id
+from tests.bench.rendered import names, node_id
 from tests.conftest import ROOT
 
 SIZE = 10_000

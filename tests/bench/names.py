@@ -11,8 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import completing
-from tests.bench.account import NAME, Account
+from tests.bench.account import Account
 from tests.bench.measure import RUNS, interleaved, lines, whole
+from tests.bench.rendered import NAME
 from tests.conftest import ROOT
 
 FEW, MANY = 200, 10_000

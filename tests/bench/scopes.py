@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench.account import REGIONS, Account
+from tests.bench.account import Account
 from tests.bench.measure import RUNS, aws_command, interleaved, lines, whole
 from tests.bench.names import PASS, PYTHON, ssmx
+from tests.bench.rendered import REGIONS
 from tests.conftest import ROOT
 
 NODES = 20  # of each region

@@ -18,8 +18,9 @@ from pathlib import Path
 from statistics import median
 
 from ssmx.sandbox.servers.authority import Authority
-from tests.bench.account import DATABASE, NAME, Account, node_id
+from tests.bench.account import Account
 from tests.bench.measure import RUNS, aws_command, interleaved, lines, whole
+from tests.bench.rendered import DATABASE, NAME, node_id
 from tests.bench.rig.control import Rig
 from tests.conftest import ROOT
 

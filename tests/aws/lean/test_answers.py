@@ -20,7 +20,7 @@ from ssmx.aws import authorities
 from ssmx.aws.hot import botocores_bundle
 from ssmx.aws.lean import answers
 from ssmx.aws.lean.http import Answer
-from tests.bench import account
+from tests.bench import rendered
 from tests.conftest import ROOT
 from tests.stub import instance
 
@@ -77,8 +77,8 @@ def reservations(inside, more=""):
 
 
 def test_the_accounts_of_the_benches():
-    known = account.Rendered(30)
-    _, body = account.answer(known, "DescribeInstances", {"MaxResults": "20"})
+    known = rendered.Rendered(30)
+    _, body = rendered.answer(known, "DescribeInstances", {"MaxResults": "20"})
     assert len(same(body)["Reservations"]) == 20
 
 
@@ -141,8 +141,8 @@ NODES = {
 
 @pytest.mark.parametrize(("name", "rows"), NODES.items())
 def test_nodes(name, rows):
-    known = account.Rendered(3)
-    _, body = account.answer(known, name, {"MaxResults": 2})
+    known = rendered.Rendered(3)
+    _, body = rendered.answer(known, name, {"MaxResults": 2})
     answer = Answer(200, {}, body)
     ours, theirs = answers.nodes(answers.of_json(answer), rows), botocores("ssm", name, answer)
     assert theirs["NextToken"] == ours["NextToken"]
@@ -155,11 +155,11 @@ def test_nodes(name, rows):
 
 
 def test_regions():
-    _, body = account.answer(account.Rendered(1), "DescribeRegions", {})
+    _, body = rendered.answer(rendered.Rendered(1), "DescribeRegions", {})
     answer = Answer(200, {}, body)
     ours, theirs = answers.regions(answer), botocores("ec2", "DescribeRegions", answer)
     assert ours == cut(theirs, ours)
-    assert len(ours["Regions"]) == len(account.REGIONS)
+    assert len(ours["Regions"]) == len(rendered.REGIONS)
 
 
 def named(path):
