@@ -30,8 +30,9 @@ def begin(words: Sequence[str], environ: Mapping[str, str]) -> None:
         return
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", "")
     folder = os.path.dirname(pointed.index_folder(environ))
+    cache = (lambda: Path(folder)) if folder else None  # without a home: no folder, not that we are in
     with suppress(Exception):  # what is wrong is told where it is used; a machine may have no thread left
-        found = import_module("ssmx.aws.hot").hot("", region, lambda: Path(folder))
+        found = import_module("ssmx.aws.hot").hot("", region, cache)
         if found is not None:
             threading.Thread(target=found.connect, daemon=True).start()
 
