@@ -88,7 +88,7 @@ def hot(profile: str, region: str, cache: Callable[[], Path] | None) -> Hot | No
     if len(found) < len(urls) or (known.ca_bundle and not Path(known.ca_bundle).is_file()):
         return None
     # What botocore verifies with where AWS_CA_BUNDLE is not set.
-    others = os.environ.get("REQUESTS_CA_BUNDLE") and not known.ca_bundle
+    others = "REQUESTS_CA_BUNDLE" in os.environ and not known.ca_bundle
     if others and any(url.startswith("https:") for url in found.values()):
         return None
     return Hot(known, found, region, cache)

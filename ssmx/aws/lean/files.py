@@ -28,6 +28,11 @@ def read(path: str) -> Sections | None:
         return None
 
 
+def has_models() -> bool:
+    """Whether there are models of the user's own, which may tell botocore other URLs."""
+    return os.path.lexists(os.path.expanduser("~/.aws/models"))  # noqa: PTH111  # as botocore does
+
+
 def parsed(lines: Iterable[str]) -> Sections | None:
     """The sections as configparser finds them; None where they are not as plain as these can be.
 

@@ -76,8 +76,8 @@ VARIABLES = {
     "AWS_CREDENTIAL_EXPIRATION": ["2099-01-01T00:00:00Z"],
     "AWS_PROFILE": ["one", "two", "", "none"],
     "AWS_DEFAULT_PROFILE": ["one", "two", ""],
-    "AWS_DEFAULT_REGION": ["us-east-1", "eu-isoe-west-1"],
-    "AWS_ENDPOINT_URL": ["http://127.0.0.1:1", "http://h/path", ""],
+    "AWS_DEFAULT_REGION": ["us-east-1", "eu-isoe-west-1", ""],
+    "AWS_ENDPOINT_URL": ["http://127.0.0.1:1", "http://127.0.0.1:65536", "http://h/path", ""],
     "AWS_ENDPOINT_URL_SSM": ["https://vpce-1.ssm.eu-west-1.vpce.amazonaws.com"],
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ["true"],
     "AWS_USE_FIPS_ENDPOINT": ["true"],
@@ -181,7 +181,9 @@ def test_the_plain_cases_are_settled(home):
     assert agree(home, "", "", {**ENV, "AWS_SESSION_TOKEN": "token"}).keys.token == "token"
 
 
-@pytest.mark.parametrize("name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_SOMETHING_NEW"])
+@pytest.mark.parametrize(
+    "name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_SOMETHING_NEW", "BOTOCORE_EXPERIMENTAL__PLUGINS"]
+)
 def test_what_is_not_known_is_left_to_botocore(home, name):
     assert agree(home, "", "", {**ENV, name: "http://127.0.0.1:9"}) is None
 
@@ -259,3 +261,14 @@ def test_authorities_of_other_programs_are_left_to_botocore(home):
     ):
         with mock.patch.dict(os.environ, surroundings(home, "", "", {**there, **own}), clear=True):
             assert (hot("", "eu-west-1", None) is not None) == is_hot
+
+
+def test_a_port_that_is_none_and_models_of_ones_own_are_left_to_botocore(home):
+    settings = {**ENV, "HOME": str(home), "AWS_ENDPOINT_URL": "https://127.0.0.1:65535"}
+    with mock.patch.dict(os.environ, surroundings(home, "", "", settings), clear=True):
+        assert hot("", "eu-west-1", None) is not None
+        os.environ["AWS_ENDPOINT_URL_EC2"] = "https://127.0.0.1:65536"
+        assert hot("", "eu-west-1", None) is None
+        del os.environ["AWS_ENDPOINT_URL_EC2"]
+        (home / ".aws" / "models" / "ssm").mkdir(parents=True)  # whose endpoints may be others
+        assert hot("", "eu-west-1", None) is None
