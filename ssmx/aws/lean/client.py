@@ -142,16 +142,16 @@ class Client:
         filters: list[dict[str, Any]],
         config: dict[str, int],
     ) -> Iterator[dict[str, Any]]:
-        """The pages; where one fails that has none before it, all of them by botocore."""
+        """The pages; one that fails is asked for again by botocore."""
         token, first = "", True
         while first or token:
             try:
                 found = page(token)
             except _FAILED as error:
-                if not first or not self._is_for_botocore(error):
+                if not self._is_for_botocore(error):
                     raise
-                yield from self._stock().get_paginator(name).paginate(Filters=filters, PaginationConfig=config)
-                return
+                more = {"NextToken": token} if token else {}
+                found = getattr(self._stock(), name)(Filters=filters, MaxResults=config["PageSize"], **more)
             before, token, first = token, found.get("NextToken") or "", False
             if token and token == before:
                 raise UnreadableError("the same page for ever")

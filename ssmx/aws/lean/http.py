@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -105,7 +106,7 @@ class Connections:
         with self._lock:
             while self._kept:
                 connection, since = self._kept.pop()
-                if time.monotonic() - since < _IDLE_SECONDS:
+                if time.monotonic() - since < _IDLE_SECONDS and _is_open(connection.sock):
                     return connection
                 connection.close()
         return None
@@ -124,6 +125,13 @@ class Connections:
         except (OSError, ValueError) as error:  # of which TLS's are; the latter of a name that is none
             raise NotSentError(str(error)) from error
         return connection
+
+
+def _is_open(sock: socket.socket) -> bool:
+    """Whether the other end has not closed it, as far as is known here: what was not read may still be there."""
+    poll = select.poll()
+    poll.register(sock, getattr(select, "POLLRDHUP", 0))  # hung up is told in any case
+    return not poll.poll(0)
 
 
 def tls(ca_file: str, ca_folder: str) -> Any:

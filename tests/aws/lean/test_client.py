@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
 from ssmx.aws.lean.client import Client
+from ssmx.aws.lean.http import Connections
 from ssmx.errors import ConfigError, SsmxError, TryLater
 from ssmx.model.settings import Value
 from ssmx.sandbox.servers.authority import Authority
@@ -21,11 +23,15 @@ class Aws:
     """Answers of which each is status, body, seconds before it; or None to hang up."""
 
     def __init__(self, authority=None, folder=None):
-        self.answers, self.asked = [], []
+        self.answers, self.asked, self.open = [], [], []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                outer.open.append(self.connection)
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -59,6 +65,10 @@ class Aws:
         scheme = "https" if authority else "http"
         self.url = f"{scheme}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def hang_up(self):
+        for each in self.open:
+            each.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.server.shutdown()
@@ -144,6 +154,39 @@ def test_what_may_be_repeated_botocore_repeats(aws, cache, said, clients):
     ]
     assert found == [[]]
     assert [botocores for _, botocores in aws.asked] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("said", [BUSY, (500, {"__type": "InternalServerError"}), None, (200, b"<html>")])
+def test_a_page_in_the_midst_is_asked_for_again_by_botocore(aws, cache, said, clients):
+    row = {"InstanceId": "i-1", "PingStatus": "Online"}
+    first = (200, {"InstanceInformationList": [row], "NextToken": "more"})
+    last = (200, {"InstanceInformationList": [{**row, "InstanceId": "i-2"}]})
+    aws.answers = [first, said, last]
+    pages = clients(cache).get("ssm").get_paginator("describe_instance_information")
+    found = list(pages.paginate(Filters=[], PaginationConfig={"PageSize": 50}))
+    assert [each["InstanceId"] for page in found for each in page["InstanceInformationList"]] == ["i-1", "i-2"]
+    assert [botocores for _, botocores in aws.asked] == [False, False, True]
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_connection_that_the_other_end_has_closed_is_not_used(aws, tmp_path, tls):
+    """Of all calls StartSession is the one that is not repeated."""
+    found = Aws(Authority(), tmp_path) if tls else aws
+    found.answers = [(200, {})]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    kept = Connections(found.url, lambda: context)
+    kept.open()
+    (connection, _), *_ = kept._kept
+    assert kept._kept_one() is connection
+    kept._keep(connection)
+    time.sleep(0.2)
+    found.hang_up()
+    time.sleep(0.2)
+    assert kept.ask({"User-Agent": "ssmx"}, b"", sent=lambda: None).status == 200
+    kept.close()
+    if tls:
+        found.close()
 
 
 def test_a_refusal_is_an_answer(aws, cache, clients):
