@@ -16,7 +16,8 @@ from pathlib import Path
 from ssmx.store import pointed
 
 _STARTING = ("shell", "run", "forward", "tunnel", "db")
-_ELSEWHERE = ("-p", "-r", "--profile", "--region", "--sandbox", "-h", "--help", "--dry-run")
+_ELSEWHERE = ("--profile", "--region", "--sandbox", "--help", "--dry-run")
+_ELSEWHERE_SHORT = {"p", "r", "h"}  # in one word with others, too: -vr us-east-1
 _VARIABLES = ("SSMX_PROFILE", "SSMX_REGION", "SSMX_SANDBOX")
 
 
@@ -39,7 +40,9 @@ def begin(words: Sequence[str], environ: Mapping[str, str]) -> None:
 
 def _is_plain(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether nothing of ssmx's own says where AWS is asked."""
-    if any(word.startswith(_ELSEWHERE) or "%" in word or word == "-" for word in words[1:]):
-        return False
+    for word in words[1:]:
+        short = word.startswith("-") and not word.startswith("--")
+        if word.startswith(_ELSEWHERE) or "%" in word or word == "-" or (short and _ELSEWHERE_SHORT & {*word}):
+            return False
     files = (pointed.config_file(environ), pointed.project_file(environ))
     return not any(environ.get(name) for name in _VARIABLES) and not any(map(os.path.lexists, filter(None, files)))

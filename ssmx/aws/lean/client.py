@@ -33,6 +33,7 @@ _AGAIN = {
     "RequestTimeout",
     "RequestTimeoutException",
 }
+_TOO_MANY = 429  # the same, whatever else is said
 _FAILED = (RefusedError, UnreadableError, LostError, NotSentError)
 _EC2_VERSION = "2016-11-15"
 
@@ -161,8 +162,8 @@ class Client:
         """Whether a call that may be made again should be."""
         if isinstance(error, NotSentError):
             return True  # it says in its words why not
-        if isinstance(error, RefusedError) and error.status < 500 and error.code not in _AGAIN:
-            return False
+        if isinstance(error, RefusedError) and error.status < 500 and error.status != _TOO_MANY:
+            return self._again and error.code in _AGAIN
         return self._again
 
     def _json(

@@ -141,7 +141,7 @@ def test_starting_is_never_repeated(aws, cache, said, clients):
     assert aws.asked == [("AmazonSSM.StartSession", False)]
 
 
-@pytest.mark.parametrize("said", [BUSY, (500, b""), (503, b"<html>"), (200, b"<html>"), None])
+@pytest.mark.parametrize("said", [BUSY, (429, b""), (500, b""), (503, b"<html>"), (200, b"<html>"), None])
 def test_what_may_be_repeated_botocore_repeats(aws, cache, said, clients):
     """Ending a session, and looking."""
     client = clients(cache).get("ssm")
