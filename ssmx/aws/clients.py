@@ -18,7 +18,7 @@ from ssmx.aws.errors import translated
 from ssmx.aws.hot import SERVICES, Hot, hot
 from ssmx.aws.lean.keys import Keys
 from ssmx.aws.signing import Credentials, upgrade_headers
-from ssmx.errors import ConfigError, SignInExpired
+from ssmx.errors import ConfigError, SignInExpired, SsmxError
 from ssmx.model.session import is_aws_endpoint
 from ssmx.model.settings import Value
 
@@ -81,6 +81,7 @@ class Clients:
         self._made: dict[str, Any] = {}
         self._first: Clients | None = None
         self._asking_who = threading.Lock()
+        self._nobody: SsmxError | None = None
 
     def beside(self, region: Value[str], calls: Calls, *, trace: Callable[[str], None]) -> Clients:
         """Those of another region, with the session and the sign-in of these."""
@@ -338,12 +339,22 @@ class Clients:
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
         if self._first is not None:
-            with self._first._asking_who:
-                return self._first.caller
+            return self._first._caller_of_all()
         client = self.get("sts")
         with translated("sts:GetCallerIdentity"):
             answer = client.get_caller_identity()
             return Caller(answer["Account"], answer["Arn"])
+
+    def _caller_of_all(self) -> Caller:
+        """The same for those beside these: asked once, also where an error answers, for which all would wait."""
+        with self._asking_who:
+            if self._nobody is not None:
+                raise self._nobody
+            try:
+                return self.caller
+            except SsmxError as error:
+                self._nobody = error
+                raise
 
     @property
     def account(self) -> str:
