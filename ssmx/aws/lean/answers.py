@@ -76,7 +76,7 @@ def of_json(answer: Answer) -> dict[str, Any]:
         raise _refused(answer, _json_error)
     try:
         found = json.loads(answer.body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError("no JSON") from error
     if not isinstance(found, dict):
         raise UnreadableError("no JSON object")
@@ -87,7 +87,7 @@ def nodes(body: dict[str, Any]) -> dict[str, Any]:
     """DescribeInstanceInformation's answer. Raises UnreadableError."""
     try:
         rows = [_node(each) for each in body["InstanceInformationList"]]
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise UnreadableError("no list of nodes") from error
     return {**body, "InstanceInformationList": rows}
 
@@ -186,7 +186,7 @@ def _json_error(answer: Answer) -> tuple[str, str]:
     text = answer.body.decode(errors="replace")
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = {"message": text}
     if not isinstance(found, dict):
         raise UnreadableError("no JSON object")

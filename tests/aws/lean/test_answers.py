@@ -258,3 +258,15 @@ def test_a_folder_of_authorities_that_lacks_something_is_made_anew(tmp_path, los
             each.unlink()
     assert authorities.hashed(bundle, lambda: tmp_path) == str(folder)
     assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+
+
+def test_what_nobody_could_mean_is_unreadable():
+    """Nests deeper than Python goes, and times that are too large."""
+    deep = b"[" * 200_000
+    with pytest.raises(answers.UnreadableError):
+        answers.of_json(Answer(200, {}, deep))
+    with pytest.raises(answers.RefusedError):
+        answers.of_json(Answer(400, {}, deep))
+    for time in (1e17, 1e300, float("nan")):
+        with pytest.raises(answers.UnreadableError):
+            answers.nodes({"InstanceInformationList": [{"LastPingDateTime": time}]})
