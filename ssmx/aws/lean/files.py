@@ -46,7 +46,7 @@ def parsed(lines: Iterable[str]) -> Sections | None:
         if not text or text.startswith(("#", ";")):
             continue
         if line[0].isspace():
-            if section is None or not name or "=" not in text:
+            if section is None or not name or not all("=" in each for each in text.splitlines()):
                 return None
             section[name] = ""
         elif text.startswith("["):

@@ -228,6 +228,13 @@ def test_a_file_is_read_as_configparser_reads_it(lines):
             assert value == found[name] or (value == "" and "\n" in found[name])
 
 
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_lines_that_only_botocore_sees_are_left_to_it(home, odd):
+    """It takes the lines of a value apart in its own way, and may not be able to read the file at all."""
+    nested = f"[profile one]\ns3 =\n  addressing{odd}_style = path\n"
+    assert agree(home, nested, f"[default]\n{PIECES[0]}", {}) is None
+
+
 def test_urls_are_botocores():
     session = botocore.session.Session()
     settled = 0
