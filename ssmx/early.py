@@ -16,7 +16,8 @@ from pathlib import Path
 from ssmx.store import pointed
 
 _STARTING = ("shell", "run", "forward", "tunnel", "db")
-_ELSEWHERE = ("--profile", "--region", "--sandbox", "--help", "--dry-run")
+# The last of them forks, which is to come before any thread: in the child none would end what one has begun.
+_ELSEWHERE = ("--profile", "--region", "--sandbox", "--help", "--dry-run", "--background")
 _ELSEWHERE_SHORT = {"p", "r", "h"}  # in one word with others, too: -vr us-east-1
 _VARIABLES = ("SSMX_PROFILE", "SSMX_REGION", "SSMX_SANDBOX")
 

@@ -33,6 +33,7 @@ def test_authorities_are_never_those_of_the_folder_we_are_in(monkeypatch, enviro
         (["--region=us-east-1", "web"], False),
         (["%"], False),
         (["-"], False),
+        (["--background", "web"], False),
     ],
 )
 def test_words_that_say_where_are_waited_for(monkeypatch, words, begun):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
+_OPEN_SECONDS = 2 * _CONNECT_SECONDS  # after which one that is opened ahead is waited for no longer
 _IDLE_SECONDS = 5.0  # after which a kept connection may have been closed at the other end
 
 
@@ -54,13 +55,13 @@ class Connections:
 
     def open(self) -> None:
         """Have one ready, if that can be: who asks meanwhile waits for it."""
-        self._opening = threading.Event()
+        opening = self._opening = threading.Event()
         try:
             self._keep(self._connected())
         except NotSentError:
             pass  # who asks hears why
         finally:
-            self._opening.set()
+            opening.set()
 
     def close(self) -> None:
         """Close those that are kept."""
@@ -101,8 +102,10 @@ class Connections:
             self._kept.append((connection, time.monotonic()))
 
     def _kept_one(self) -> HTTPConnection | None:
-        if self._opening is not None:
-            self._opening.wait()
+        opening = self._opening
+        if opening is not None:
+            opening.wait(_OPEN_SECONDS)
+            self._opening = None
         with self._lock:
             while self._kept:
                 connection, since = self._kept.pop()

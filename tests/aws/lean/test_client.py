@@ -12,6 +12,7 @@ import pytest
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
+from ssmx.aws.lean import http
 from ssmx.aws.lean.client import Client
 from ssmx.aws.lean.http import Connections
 from ssmx.errors import ConfigError, SsmxError, TryLater
@@ -187,6 +188,16 @@ def test_a_connection_that_the_other_end_has_closed_is_not_used(aws, tmp_path, t
     kept.close()
     if tls:
         found.close()
+
+
+def test_a_connection_that_is_never_opened_is_not_waited_for(aws, monkeypatch):
+    """Such as one that a thread opens which a fork has left behind."""
+    monkeypatch.setattr(http, "_OPEN_SECONDS", 0.1)
+    aws.answers = [(200, {})]
+    kept = Connections(aws.url, lambda: None)
+    kept._opening = threading.Event()
+    assert kept.ask({"User-Agent": "ssmx"}, b"", sent=lambda: None).status == 200
+    kept.close()
 
 
 def test_a_refusal_is_an_answer(aws, cache, clients):
