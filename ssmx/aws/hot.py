@@ -82,7 +82,7 @@ def hot(profile: str, region: str, cache: Callable[[], Path] | None) -> Hot | No
     known = keys.settled(os.environ, profile=profile)
     if known is None:
         return None
-    region = region or known.region
+    region = region or os.environ.get("AWS_DEFAULT_REGION") or known.region  # as botocore has it
     urls = {service: place.url_of(service, region, known.urls) for service in SERVICES}
     found = {service: url for service, url in urls.items() if url is not None}
     if len(found) < len(urls) or (known.ca_bundle and not Path(known.ca_bundle).is_file()):

@@ -279,3 +279,16 @@ def test_a_port_that_is_none_and_models_of_ones_own_are_left_to_botocore(home):
         del os.environ["AWS_ENDPOINT_URL_EC2"]
         (home / ".aws" / "models" / "ssm").mkdir(parents=True)  # whose endpoints may be others
         assert hot("", "eu-west-1", None) is None
+
+
+@pytest.mark.parametrize("variables", [{}, {"AWS_REGION": "us-west-2"}, {"AWS_DEFAULT_REGION": "us-east-1"}])
+def test_no_region_of_ours_is_that_of_botocore(home, variables):
+    """As of `-r ""`, which is what `-r "$REGION"` is where that is not set."""
+    config = f"[default]\nregion = eu-west-1\n{PIECES[0]}"
+    found = []
+    for more in ({}, {"AWS_STS_REGIONAL_ENDPOINTS": "regional"}):
+        with mock.patch.dict(os.environ, surroundings(home, config, "", {**variables, **more}), clear=True):
+            made = Clients(Value("", "default"), Value("", "--region"), endpoints={}, trace=print, ask_secret=str)
+            assert (made._hot is None) == bool(more)
+            found.append(made.region.value)
+    assert found[0] == found[1]
