@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ssmx.aws.clients import Clients
-from ssmx.aws.truststore import fetch
+from ssmx.aws.truststore import fetch, url_for
 from ssmx.errors import ConfigError
 from ssmx.model.listing import Trust
 from ssmx.model.settings import Value
@@ -35,7 +35,8 @@ def bundle(clients: Clients, given: Value[str], trust: Trust, *, needed: bool) -
         return ""
     if trust is Trust.PUBLIC:
         return clients.ca_bundle()
-    region = clients.region.value
+    region = clients.signing_region
+    url_for(region)  # or an error: those of another partition may be kept already
     partition = next((each for each in ("cn-", "us-gov-") if region.startswith(each)), "")
     path = cache_folder() / f"rds-{partition or 'aws-'}bundle.pem"
     return str(cached(path, lambda: fetch(region, verify=clients.ca_bundle()), days=_DAYS))

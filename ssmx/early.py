@@ -16,7 +16,9 @@ from pathlib import Path
 from ssmx.store import pointed
 
 _STARTING = ("shell", "run", "forward", "tunnel", "db")
-_ELSEWHERE = ("-p", "-r", "--profile", "--region", "--sandbox", "-h", "--help", "--dry-run")
+# The last of them forks, which is to come before any thread: in the child none would end what one has begun.
+_ELSEWHERE = ("--profile", "--region", "--sandbox", "--help", "--dry-run", "--background")
+_ELSEWHERE_SHORT = {"p", "r", "h"}  # in one word with others, too: -vr us-east-1
 _VARIABLES = ("SSMX_PROFILE", "SSMX_REGION", "SSMX_SANDBOX")
 
 
@@ -30,15 +32,18 @@ def begin(words: Sequence[str], environ: Mapping[str, str]) -> None:
         return
     region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION", "")
     folder = os.path.dirname(pointed.index_folder(environ))
+    cache = (lambda: Path(folder)) if folder else None  # without a home: no folder, not that we are in
     with suppress(Exception):  # what is wrong is told where it is used; a machine may have no thread left
-        found = import_module("ssmx.aws.hot").hot("", region, lambda: Path(folder))
+        found = import_module("ssmx.aws.hot").hot("", region, cache)
         if found is not None:
             threading.Thread(target=found.connect, daemon=True).start()
 
 
 def _is_plain(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether nothing of ssmx's own says where AWS is asked."""
-    if any(word.startswith(_ELSEWHERE) or "%" in word or word == "-" for word in words[1:]):
-        return False
+    for word in words[1:]:
+        short = word.startswith("-") and not word.startswith("--")
+        if word.startswith(_ELSEWHERE) or "%" in word or word == "-" or (short and _ELSEWHERE_SHORT & {*word}):
+            return False
     files = (pointed.config_file(environ), pointed.project_file(environ))
     return not any(environ.get(name) for name in _VARIABLES) and not any(map(os.path.lexists, filter(None, files)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -28,18 +29,43 @@ _TEXTS = {  # the strings whose letters are alike in either case, and how they a
     0x1E: "utf-16-be",
 }
 _SPACES = " \t\n\v\f\r"
+_SIZE = "size"  # a file beside the certificates: how many bytes they have together
 
 
 def hashed(bundle: str, cache: Callable[[], Path]) -> str:
-    """The folder of this bundle, made where it is not there yet; empty where that cannot be."""
+    """The folder of this bundle, made where it is not there yet or lacks something; empty where that cannot be.
+
+    Also where others than the user could add an authority to it.
+    """
     with suppress(OSError, ValueError, IndexError, LocalFault):
         about = os.stat(bundle)  # noqa: PTH116
         named = f"{os.path.realpath(bundle)} {about.st_mtime_ns} {about.st_size}"
         folder = cache() / f"authorities-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
-        if not folder.is_dir():
-            _make(folder, Path(bundle).read_text("utf-8", "replace"))
-        return str(folder)
+        if _is_private(folder.parent):
+            if not _is_whole(folder):
+                import_module("shutil").rmtree(folder, ignore_errors=True)
+                _make(folder, Path(bundle).read_text("utf-8", "replace"))
+            return str(folder) if _is_private(folder) else ""
     return ""
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is the user's own, and nobody else writes into it."""
+    about = folder.lstat()
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o022
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether nothing is missing: whoever cleans up caches takes single files, and a crash may leave empty ones."""
+    try:
+        return (folder / _SIZE).read_text("ascii") == str(_size(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _size(folder: Path) -> int:
+    with os.scandir(folder) as found:
+        return sum(each.stat().st_size for each in found if each.name != _SIZE)
 
 
 def _make(folder: Path, text: str) -> None:
@@ -55,6 +81,7 @@ def _make(folder: Path, text: str) -> None:
             (draft / f"{name}.{at}").write_text(pem, "ascii")
         if not number:
             raise ValueError("no certificate in it")
+        (draft / _SIZE).write_text(str(_size(draft)), "ascii")
         with suppress(OSError):  # the other has
             draft.rename(folder)
     finally:

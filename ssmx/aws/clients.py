@@ -17,7 +17,7 @@ from ssmx.aws.errors import translated
 from ssmx.aws.hot import SERVICES, Hot, hot
 from ssmx.aws.lean.keys import Keys
 from ssmx.aws.signing import Credentials, upgrade_headers
-from ssmx.errors import ConfigError, SignInExpired
+from ssmx.errors import ConfigError, SignInExpired, SsmxError
 from ssmx.light import dataclass
 from ssmx.model.session import is_aws_endpoint
 from ssmx.model.settings import Value
@@ -80,7 +80,9 @@ class Clients:
         self._last: Credentials | None = None
         self._made: dict[str, Any] = {}
         self._first: Clients | None = None
-        self._asking = threading.RLock()  # what those of other regions ask, who ask at once
+        self._beginning = threading.Lock()
+        self._asking_who = threading.Lock()
+        self._nobody: SsmxError | None = None
 
     def beside(self, region: Value[str], calls: Calls, *, trace: Callable[[str], None]) -> Clients:
         """Those of another region, with the session and the sign-in of these."""
@@ -101,7 +103,7 @@ class Clients:
     def session(self) -> botocore.session.Session:
         """The botocore session. Raises ConfigError where the profile does not exist."""
         if self._first is not None:
-            with self._first._asking:
+            with self._first._beginning:
                 return self._first.session
         return self._new_session()
 
@@ -327,14 +329,8 @@ class Clients:
     @property
     def wants_mfa(self) -> bool:
         """Whether the profile's sign-in, or that of one it is made of, asks its user for a code."""
-        if self._hot is not None:
-            return False
-        profiles, seen = self.session.full_config.get("profiles", {}), set()
-        scoped = self.session.get_scoped_config()
-        while not scoped.get("mfa_serial") and (source := scoped.get("source_profile")) and source not in seen:
-            seen.add(source)
-            scoped = profiles.get(source, {})
-        return bool(scoped.get("mfa_serial")) and not self._credential_process
+        asks = self._hot is None and import_module("ssmx.aws.stock").wants_mfa(self.session)
+        return bool(asks) and not self._credential_process
 
     @property
     def signed_in_until(self) -> datetime | None:
@@ -346,12 +342,22 @@ class Clients:
     def caller(self) -> Caller:
         """Who we are, asked of STS once. Raises SignInExpired and the like."""
         if self._first is not None:
-            with self._first._asking:
-                return self._first.caller
+            return self._first._caller_of_all()
         client = self.get("sts")
         with translated("sts:GetCallerIdentity"):
             answer = client.get_caller_identity()
             return Caller(answer["Account"], answer["Arn"])
+
+    def _caller_of_all(self) -> Caller:
+        """The same for those beside these: asked once, also where an error answers, for which all would wait."""
+        with self._asking_who:
+            if self._nobody is not None:
+                raise self._nobody
+            try:
+                return self.caller
+            except SsmxError as error:
+                self._nobody = error
+                raise
 
     @property
     def account(self) -> str:

@@ -98,7 +98,7 @@ def hot(profile: str, region: str, cache: Callable[[], Path] | None) -> Hot | No
     known = keys.settled(os.environ, profile=profile)
     if known is None:
         return None
-    region = region or known.region
+    region = region or os.environ.get("AWS_DEFAULT_REGION") or known.region  # as botocore has it
     urls = _urls(known, region)
     return None if urls is None else Hot(known, urls, region, cache)
 
@@ -110,7 +110,7 @@ def _urls(known: Settled, region: str) -> dict[str, str] | None:
     if len(found) < len(urls) or (known.ca_bundle and not Path(known.ca_bundle).is_file()):
         return None
     # What botocore verifies with where AWS_CA_BUNDLE is not set.
-    others = os.environ.get("REQUESTS_CA_BUNDLE") and not known.ca_bundle
+    others = "REQUESTS_CA_BUNDLE" in os.environ and not known.ca_bundle
     return None if others and any(url.startswith("https:") for url in found.values()) else found
 
 

@@ -78,6 +78,16 @@ def wants_a_new_code(error: BaseException | None) -> bool:
     return isinstance(error, RefreshWithMFAUnsupportedError)
 
 
+def wants_mfa(session: botocore.session.Session) -> bool:
+    """Whether the sign-in of the profile, or of one it is made of, asks its user for a code."""
+    profiles, seen = session.full_config.get("profiles", {}), set()
+    scoped = session.get_scoped_config()
+    while not scoped.get("mfa_serial") and (source := scoped.get("source_profile")) and source not in seen:
+        seen.add(source)
+        scoped = profiles.get(source, {})
+    return bool(scoped.get("mfa_serial"))
+
+
 def config(attempts: int, calls: Calls | None = None) -> botocore.config.Config:
     """Timeouts and repetitions of a client."""
     return botocore.config.Config(

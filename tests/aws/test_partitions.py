@@ -8,12 +8,14 @@ import botocore.loaders
 import botocore.session
 import pytest
 
+from ssmx import certificates
 from ssmx.aws.calls import Calls, Turns
 from ssmx.aws.clients import Clients
 from ssmx.aws.eks import token
 from ssmx.aws.models import OPERATIONS, Models
 from ssmx.aws.truststore import url_for
 from ssmx.errors import ConfigError
+from ssmx.model.listing import Trust
 from ssmx.model.partitions import DOMAINS, is_aws
 from ssmx.model.regions import REGIONS
 from ssmx.model.session import Session, is_aws_endpoint, is_ssm_endpoint
@@ -249,6 +251,30 @@ def test_the_certificates_of_rds_are_those_of_the_partition(region, host):
 def test_where_no_certificates_are_known_to_be_nobody_is_told_others(region):
     with pytest.raises(ConfigError, match=region):
         url_for(region)
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("fips-us-gov-west-1", "truststore.pki.us-gov-west-1.rds.amazonaws.com"),
+        ("us-gov-east-1-fips", "truststore.pki.us-gov-east-1.rds.amazonaws.com"),
+        ("us-east-1-fips", "truststore.pki.rds.amazonaws.com"),
+    ],
+)
+def test_the_certificates_of_rds_for_a_region_that_is_named_with_fips(monkeypatch, tmp_path, clients, region, host):
+    asked = []
+    monkeypatch.setattr(certificates, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(certificates, "fetch", lambda region, verify: asked.append(url_for(region)) or b"these")
+    kept = certificates.bundle(clients(region), Value("", "default"), Trust.RDS, needed=True)
+    assert [urlsplit(each).hostname for each in asked] == [host]
+    assert ("us-gov" in kept) == ("us-gov" in region)
+
+
+def test_the_certificates_of_rds_in_aws_are_not_those_of_another_partition(monkeypatch, tmp_path, clients):
+    monkeypatch.setattr(certificates, "cache_folder", lambda: tmp_path)
+    (tmp_path / "rds-aws-bundle.pem").write_text("kept")
+    with pytest.raises(ConfigError, match="eusc-de-east-1"):
+        certificates.bundle(clients("eusc-de-east-1"), Value("", "default"), Trust.RDS, needed=True)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def of_json(answer: Answer) -> dict[str, Any]:
         raise _refused(answer, _json_error)
     try:
         found = json.loads(answer.body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError("no JSON") from error
     if not isinstance(found, dict):
         raise UnreadableError("no JSON object")
@@ -86,7 +86,7 @@ def nodes(body: dict[str, Any], name: str) -> dict[str, Any]:
     """An answer with a list of nodes under this name, as Systems Manager knows them. Raises UnreadableError."""
     try:
         rows = [_node(each) for each in body[name]]
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
         raise UnreadableError("no list of nodes") from error
     return {**body, name: rows}
 
@@ -197,7 +197,7 @@ def _json_error(answer: Answer) -> tuple[str, str]:
     text = answer.body.decode(errors="replace")
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = {"message": text}
     if not isinstance(found, dict):
         raise UnreadableError("no JSON object")

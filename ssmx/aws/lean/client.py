@@ -33,6 +33,7 @@ _AGAIN = {
     "RequestTimeout",
     "RequestTimeoutException",
 }
+_TOO_MANY = 429  # the same, whatever else is said
 _FAILED = (RefusedError, UnreadableError, LostError, NotSentError)
 _EC2_VERSION = "2016-11-15"
 
@@ -134,17 +135,17 @@ class Client:
         return answers.nodes(self._json("DescribeInstanceProperties", more), "InstanceProperties")
 
     def _pages(self, page: _Page, name: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """The pages; where one fails that has none before it, all of them by botocore."""
+        """The pages; one that fails is asked for again by botocore."""
+        filters = {"Filters": request["Filters"]} if "Filters" in request else {}
         more: dict[str, Any] = {"MaxResults": request["PaginationConfig"]["PageSize"]}
         token = ""
         while True:
             try:
-                found = self._through(lambda: page(request.get("Filters", ()), more))
+                found = self._through(lambda: page(filters.get("Filters", ()), more))
             except _FAILED as error:
-                if token or not self._is_for_botocore(error):
+                if not self._is_for_botocore(error):
                     raise
-                yield from self._stock().get_paginator(name).paginate(**request)
-                return
+                found = getattr(self._stock(), name)(**filters, **more)
             before, token = token, found.get("NextToken") or ""
             if token and token == before:
                 raise UnreadableError("the same page for ever")
@@ -171,8 +172,8 @@ class Client:
             return False
         if isinstance(error, NotSentError):
             return True  # it says in its words why not
-        if isinstance(error, RefusedError) and error.status < 500 and error.code not in _AGAIN:
-            return False
+        if isinstance(error, RefusedError) and error.status < 500 and error.status != _TOO_MANY:
+            return self._again and error.code in _AGAIN
         return self._again
 
     def _json(

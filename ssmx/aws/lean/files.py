@@ -28,6 +28,11 @@ def read(path: str) -> Sections | None:
         return None
 
 
+def has_models() -> bool:
+    """Whether there are models of the user's own, which may tell botocore other URLs."""
+    return os.path.lexists(os.path.expanduser("~/.aws/models"))  # noqa: PTH111  # as botocore does
+
+
 def parsed(lines: Iterable[str]) -> Sections | None:
     """The sections as configparser finds them; None where they are not as plain as these can be.
 
@@ -41,7 +46,7 @@ def parsed(lines: Iterable[str]) -> Sections | None:
         if not text or text.startswith(("#", ";")):
             continue
         if line[0].isspace():
-            if section is None or not name or "=" not in text:
+            if section is None or not name or not all("=" in each for each in text.splitlines()):
                 return None
             section[name] = ""
         elif text.startswith("["):

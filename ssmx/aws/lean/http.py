@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from ssmx.light import dataclass
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
+_OPEN_SECONDS = 2 * _CONNECT_SECONDS  # after which one that is opened ahead is waited for no longer
 _IDLE_SECONDS = 5.0  # after which a kept connection may have been closed at the other end
 
 
@@ -61,13 +63,13 @@ class Connections:
 
     def open(self) -> None:
         """Have one ready, if that can be: who asks meanwhile waits for it."""
-        self._opening = threading.Event()
+        opening = self._opening = threading.Event()
         try:
             self._keep(self._connected())
         except NotSentError:
             pass  # who asks hears why
         finally:
-            self._opening.set()
+            opening.set()
 
     def close(self) -> None:
         """Close those that are kept."""
@@ -108,12 +110,14 @@ class Connections:
             self._kept.append((connection, time.monotonic()))
 
     def _kept_one(self) -> HTTPConnection | None:
-        if self._opening is not None:
-            self._opening.wait()
+        opening = self._opening
+        if opening is not None:
+            opening.wait(_OPEN_SECONDS)
+            self._opening = None
         with self._lock:
             while self._kept:
                 connection, since = self._kept.pop()
-                if time.monotonic() - since < _IDLE_SECONDS:
+                if time.monotonic() - since < _IDLE_SECONDS and _is_open(connection.sock):
                     return connection
                 connection.close()
         return None
@@ -133,6 +137,13 @@ class Connections:
             said = f'Could not connect to the endpoint URL: "{self.url}/": {error}'
             raise NotSentError(said, late=isinstance(error, TimeoutError)) from error
         return connection
+
+
+def _is_open(sock: socket.socket) -> bool:
+    """Whether the other end has not closed it, as far as is known here: what was not read may still be there."""
+    poll = select.poll()
+    poll.register(sock, getattr(select, "POLLRDHUP", 0))  # hung up is told in any case
+    return not poll.poll(0)
 
 
 def tls(ca_file: str, ca_folder: str) -> Any:

@@ -48,6 +48,7 @@ _IN_A_PROFILE = {  # keys of which the same is true
     "region",
     "s3",
 }
+_NEVER_EMPTY = ("AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_DEFAULT_REGION", "AWS_SHARED_CREDENTIALS_FILE")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 _KEY = re.compile(r"[A-Za-z0-9/+=_.-]+")
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}")
@@ -80,7 +81,7 @@ class Settled:
 
 def settled(environ: Mapping[str, str], *, profile: str) -> Settled | None:
     """What is known; None where botocore has to decide. `profile` is one that goes before all variables."""
-    if not _is_plain(environ):
+    if not _is_plain(environ) or files.has_models():
         return None
     config = files.read(environ.get("AWS_CONFIG_FILE", "~/.aws/config"))
     credentials = files.read(environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
@@ -124,9 +125,11 @@ def _is_plain(environ: Mapping[str, str]) -> bool:
     for name, value in environ.items():
         if name.startswith("AWS_") and name not in _KNOWN and not name.startswith("AWS_ENDPOINT_URL_"):
             return False
+        if name.startswith("BOTOCORE_"):  # plugins, which may change every call
+            return False
         if value and name.lower() in _PROXIES:
             return False
-        if name in ("AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE") and not value:
+        if name in _NEVER_EMPTY and not value:
             return False
     # The proxies of macOS's own settings, which botocore takes too.
     return sys.platform != "darwin" or not import_module("_scproxy")._get_proxies()

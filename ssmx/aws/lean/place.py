@@ -10,7 +10,8 @@ _SUFFIXES = (
     (re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]"), "amazonaws.com"),
     (re.compile(r"cn-[a-z]+-[0-9]"), "amazonaws.com.cn"),
 )
-_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_URL = re.compile(r"https?://[a-z0-9.-]+(?::([0-9]{1,5}))?")
+_LAST_PORT = 65535
 
 
 def url_of(service: str, region: str, urls: Mapping[str, str]) -> str | None:
@@ -20,5 +21,6 @@ def url_of(service: str, region: str, urls: Mapping[str, str]) -> str | None:
         return None
     given = urls.get(service, urls.get("*"))
     if given is not None:
-        return given if _URL.fullmatch(given) else None
+        found = _URL.fullmatch(given)
+        return given if found and int(found[1] or 0) <= _LAST_PORT else None
     return f"https://{service}.{region}.{suffix}"

@@ -1,6 +1,7 @@
 """An AWS that says what it is told to, in that order."""
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,12 +10,16 @@ class Aws:
     """Answers of which each is status, body, seconds before it; or None to hang up."""
 
     def __init__(self, authority=None, folder=None):
-        self.answers, self.asked = [], []
+        self.answers, self.asked, self.open = [], [], []
         self.hold = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                super().setup()
+                outer.open.append(self.connection)
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -50,6 +55,10 @@ class Aws:
         scheme = "https" if authority else "http"
         self.url = f"{scheme}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def hang_up(self):
+        for each in self.open:
+            each.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.server.shutdown()

@@ -6,6 +6,7 @@ import re
 import ssl
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import botocore.httpsession
@@ -250,7 +251,7 @@ def test_a_folder_of_authorities_has_the_names_that_openssl_looks_for(tmp_path):
     assert folder == authorities.hashed(bundle, lambda: tmp_path)
     whole = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     whole.load_verify_locations(bundle)
-    kept = list((tmp_path / folder).iterdir())
+    kept = [each for each in (tmp_path / folder).iterdir() if each.name != "size"]
     assert len(kept) == len(whole.get_ca_certs())
     for path in kept:
         words = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(path)]
@@ -266,3 +267,47 @@ def test_a_bundle_that_is_no_list_of_certificates_is_left_whole(tmp_path, text):
     bundle = tmp_path / "ca.pem"
     bundle.write_text(text)
     assert authorities.hashed(str(bundle), lambda: tmp_path / "cache") == ""
+
+
+@pytest.mark.parametrize("odd", ["folder", "parent"])
+def test_a_folder_of_authorities_that_others_write_into_is_none(tmp_path, odd):
+    bundle, cache = botocore.httpsession.where(), tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    folder = Path(authorities.hashed(bundle, lambda: cache))
+    (folder if odd == "folder" else cache).chmod(0o777)
+    assert authorities.hashed(bundle, lambda: cache) == ""
+
+
+def test_a_link_in_the_place_of_a_folder_of_authorities_is_not_followed(tmp_path):
+    bundle, cache = botocore.httpsession.where(), tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    folder = Path(authorities.hashed(bundle, lambda: cache))
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert authorities.hashed(bundle, lambda: cache) == ""
+
+
+@pytest.mark.parametrize("lost", ["one", "content", "all"])
+def test_a_folder_of_authorities_that_lacks_something_is_made_anew(tmp_path, lost):
+    bundle = botocore.httpsession.where()
+    folder = Path(authorities.hashed(bundle, lambda: tmp_path))
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    for each in sorted(folder.iterdir())[: None if lost == "all" else 1]:
+        if lost == "content":
+            each.write_bytes(b"")
+        else:
+            each.unlink()
+    assert authorities.hashed(bundle, lambda: tmp_path) == str(folder)
+    assert {each.name: each.read_bytes() for each in folder.iterdir()} == before
+
+
+def test_what_nobody_could_mean_is_unreadable():
+    """Nests deeper than Python goes, and times that are too large."""
+    deep = b"[" * 200_000
+    with pytest.raises(answers.UnreadableError):
+        answers.of_json(Answer(200, {}, deep))
+    with pytest.raises(answers.RefusedError):
+        answers.of_json(Answer(400, {}, deep))
+    for time in (1e17, 1e300, float("nan")):
+        with pytest.raises(answers.UnreadableError):
+            answers.nodes({"InstanceInformationList": [{"LastPingDateTime": time}]}, "InstanceInformationList")

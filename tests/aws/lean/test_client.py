@@ -2,12 +2,16 @@
 
 import socket
 import ssl
+import threading
+import time
 
 import pytest
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
+from ssmx.aws.lean import http
 from ssmx.aws.lean.client import Client
+from ssmx.aws.lean.http import Connections
 from ssmx.errors import ConfigError, SsmxError, TryLater
 from ssmx.model.settings import Value
 from ssmx.sandbox.servers.authority import Authority
@@ -72,7 +76,7 @@ def test_starting_is_never_repeated(aws, cache, said, clients):
     assert aws.asked == [("AmazonSSM.StartSession", False)]
 
 
-@pytest.mark.parametrize("said", [BUSY, (500, b""), (503, b"<html>"), (200, b"<html>"), None])
+@pytest.mark.parametrize("said", [BUSY, (429, b""), (500, b""), (503, b"<html>"), (200, b"<html>"), None])
 def test_what_may_be_repeated_botocore_repeats(aws, cache, said, clients):
     """Ending a session, and looking."""
     client = clients(cache).get("ssm")
@@ -85,6 +89,49 @@ def test_what_may_be_repeated_botocore_repeats(aws, cache, said, clients):
     ]
     assert found == [[]]
     assert [botocores for _, botocores in aws.asked] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("said", [BUSY, (500, {"__type": "InternalServerError"}), None, (200, b"<html>")])
+def test_a_page_in_the_midst_is_asked_for_again_by_botocore(aws, cache, said, clients):
+    row = {"InstanceId": "i-1", "PingStatus": "Online"}
+    first = (200, {"InstanceInformationList": [row], "NextToken": "more"})
+    last = (200, {"InstanceInformationList": [{**row, "InstanceId": "i-2"}]})
+    aws.answers = [first, said, last]
+    pages = clients(cache).get("ssm").get_paginator("describe_instance_information")
+    found = list(pages.paginate(Filters=[], PaginationConfig={"PageSize": 50}))
+    assert [each["InstanceId"] for page in found for each in page["InstanceInformationList"]] == ["i-1", "i-2"]
+    assert [botocores for _, botocores in aws.asked] == [False, False, True]
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_connection_that_the_other_end_has_closed_is_not_used(aws, tmp_path, tls):
+    """Of all calls StartSession is the one that is not repeated."""
+    found = Aws(Authority(), tmp_path) if tls else aws
+    found.answers = [(200, {})]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    kept = Connections(found.url, lambda: context)
+    kept.open()
+    (connection, _), *_ = kept._kept
+    assert kept._kept_one() is connection
+    kept._keep(connection)
+    time.sleep(0.2)
+    found.hang_up()
+    time.sleep(0.2)
+    assert kept.ask({"User-Agent": "ssmx"}, b"", sent=lambda: None).status == 200
+    kept.close()
+    if tls:
+        found.close()
+
+
+def test_a_connection_that_is_never_opened_is_not_waited_for(aws, monkeypatch):
+    """Such as one that a thread opens which a fork has left behind."""
+    monkeypatch.setattr(http, "_OPEN_SECONDS", 0.1)
+    aws.answers = [(200, {})]
+    kept = Connections(aws.url, lambda: None)
+    kept._opening = threading.Event()
+    assert kept.ask({"User-Agent": "ssmx"}, b"", sent=lambda: None).status == 200
+    kept.close()
 
 
 def test_a_refusal_is_an_answer(aws, cache, clients):

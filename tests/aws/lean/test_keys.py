@@ -76,8 +76,8 @@ VARIABLES = {
     "AWS_CREDENTIAL_EXPIRATION": ["2099-01-01T00:00:00Z"],
     "AWS_PROFILE": ["one", "two", "", "none"],
     "AWS_DEFAULT_PROFILE": ["one", "two", ""],
-    "AWS_DEFAULT_REGION": ["us-east-1", "eu-isoe-west-1"],
-    "AWS_ENDPOINT_URL": ["http://127.0.0.1:1", "http://h/path", ""],
+    "AWS_DEFAULT_REGION": ["us-east-1", "eu-isoe-west-1", ""],
+    "AWS_ENDPOINT_URL": ["http://127.0.0.1:1", "http://127.0.0.1:65536", "http://h/path", ""],
     "AWS_ENDPOINT_URL_SSM": ["https://vpce-1.ssm.eu-west-1.vpce.amazonaws.com"],
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ["true"],
     "AWS_USE_FIPS_ENDPOINT": ["true"],
@@ -181,7 +181,9 @@ def test_the_plain_cases_are_settled(home):
     assert agree(home, "", "", {**ENV, "AWS_SESSION_TOKEN": "token"}).keys.token == "token"
 
 
-@pytest.mark.parametrize("name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_SOMETHING_NEW"])
+@pytest.mark.parametrize(
+    "name", ["https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_SOMETHING_NEW", "BOTOCORE_EXPERIMENTAL__PLUGINS"]
+)
 def test_what_is_not_known_is_left_to_botocore(home, name):
     assert agree(home, "", "", {**ENV, name: "http://127.0.0.1:9"}) is None
 
@@ -226,6 +228,13 @@ def test_a_file_is_read_as_configparser_reads_it(lines):
             assert value == found[name] or (value == "" and "\n" in found[name])
 
 
+@pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_lines_that_only_botocore_sees_are_left_to_it(home, odd):
+    """It takes the lines of a value apart in its own way, and may not be able to read the file at all."""
+    nested = f"[profile one]\ns3 =\n  addressing{odd}_style = path\n"
+    assert agree(home, nested, f"[default]\n{PIECES[0]}", {}) is None
+
+
 def test_urls_are_botocores():
     session = botocore.session.Session()
     settled = 0
@@ -259,3 +268,27 @@ def test_authorities_of_other_programs_are_left_to_botocore(home):
     ):
         with mock.patch.dict(os.environ, surroundings(home, "", "", {**there, **own}), clear=True):
             assert (hot("", "eu-west-1", None) is not None) == is_hot
+
+
+def test_a_port_that_is_none_and_models_of_ones_own_are_left_to_botocore(home):
+    settings = {**ENV, "HOME": str(home), "AWS_ENDPOINT_URL": "https://127.0.0.1:65535"}
+    with mock.patch.dict(os.environ, surroundings(home, "", "", settings), clear=True):
+        assert hot("", "eu-west-1", None) is not None
+        os.environ["AWS_ENDPOINT_URL_EC2"] = "https://127.0.0.1:65536"
+        assert hot("", "eu-west-1", None) is None
+        del os.environ["AWS_ENDPOINT_URL_EC2"]
+        (home / ".aws" / "models" / "ssm").mkdir(parents=True)  # whose endpoints may be others
+        assert hot("", "eu-west-1", None) is None
+
+
+@pytest.mark.parametrize("variables", [{}, {"AWS_REGION": "us-west-2"}, {"AWS_DEFAULT_REGION": "us-east-1"}])
+def test_no_region_of_ours_is_that_of_botocore(home, variables):
+    """As of `-r ""`, which is what `-r "$REGION"` is where that is not set."""
+    config = f"[default]\nregion = eu-west-1\n{PIECES[0]}"
+    found = []
+    for more in ({}, {"AWS_STS_REGIONAL_ENDPOINTS": "regional"}):
+        with mock.patch.dict(os.environ, surroundings(home, config, "", {**variables, **more}), clear=True):
+            made = Clients(Value("", "default"), Value("", "--region"), endpoints={}, trace=print, ask_secret=str)
+            assert (made._hot is None) == bool(more)
+            found.append(made.region.value)
+    assert found[0] == found[1]
