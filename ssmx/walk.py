@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import field, replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -94,15 +95,17 @@ class Walk(Generic[T]):
             if wants_mfa:
                 asking.append(task)
             else:
-                self._start(_silent(task))
+                self._wait(_silent(task))
+                yield from self._come(seconds=0.0)  # to read the files of many profiles takes a while
         for task in asking:
             try:
                 task.app.clients.credentials()
             except SsmxError as error:
                 yield _failed(task, error)
             else:
-                self._start(_silent(task))
-        yield from self._come()
+                self._wait(_silent(task))
+        while self._running or any(self._waiting.values()):
+            yield from self._come(seconds=_LOOK)
 
     def keep(self) -> None:
         """Wait until what was learned is kept, a second at most."""
@@ -110,14 +113,15 @@ class Walk(Generic[T]):
         for each in self.apps:
             each.learning.finish(max(0.0, end - time.monotonic()))
 
-    def _come(self) -> Iterator[Answered[T]]:
-        while self._running or any(self._waiting.values()):
-            self._start_waiting()
-            try:
-                task, answer, error = self._done.get(timeout=_LOOK)
-            except queue.Empty:
-                task, answer, error = None, None, None
-            if task in self._running:  # and not one that was given up
+    def _come(self, *, seconds: float) -> Iterator[Answered[T]]:
+        """Let those begin that may, and give what has come, waiting so long for the first."""
+        self._start_waiting()
+        with suppress(queue.Empty):
+            while True:
+                task, answer, error = self._done.get(timeout=seconds) if seconds else self._done.get_nowait()
+                seconds = 0.0
+                if task not in self._running:  # it was given up
+                    continue
                 self._running.remove(task)
                 if error is not None:
                     yield _failed(task, error)
@@ -125,9 +129,9 @@ class Walk(Generic[T]):
                     self._enter(task, task.part, answer)  # type: ignore[arg-type]  # regions
                 else:
                     yield Answered(task.app, task.profile, task.region, answer)  # type: ignore[arg-type]
-            for late in [each for each in self._running if each.calls.waited() > self.limit + _LATE]:
-                self._running.remove(late)
-                yield _failed(late, late.calls.late())
+        for late in [each for each in self._running if each.calls.waited() > self.limit + _LATE]:
+            self._running.remove(late)
+            yield _failed(late, late.calls.late())
 
     def _sign_in(self, part: Part) -> _Task:
         """What begins a profile: its sign-in, and where they are to be asked for its regions."""
@@ -152,7 +156,6 @@ class Walk(Generic[T]):
         """The profile is signed in: its scopes may be asked."""
         regions = {each.value: each for each in part.regions}
         regions = {**{each: Value(each, part.profile.origin) for each in found}, **regions}
-        tasks = self._waiting.setdefault(part.profile.value, deque())
         known: set[str] = set()
         for region in regions.values():
             made = self.app.another()
@@ -171,7 +174,7 @@ class Walk(Generic[T]):
             known.add(where.value)
             made.show = self.app.show.about(f"{where.value} of {part.profile.value or 'the profile in use'}")
             made.clients = task.app.clients.beside(where, calls, trace=made.show.detail)
-            tasks.append(_Task(made, task.profile, where.value, calls, partial(self.ask, made)))
+            self._wait(_Task(made, task.profile, where.value, calls, partial(self.ask, made)))
             self.apps.append(made)
 
     def _start_waiting(self) -> None:
@@ -181,6 +184,10 @@ class Walk(Generic[T]):
             for name in names[: _MOVING - moving]:
                 self._start(self._waiting[name].popleft())
                 moving += 1
+
+    def _wait(self, task: _Task) -> None:
+        """It begins when it may: others do not get in each other's way."""
+        self._waiting.setdefault(task.profile, deque()).append(task)
 
     def _start(self, task: _Task) -> None:
         self._running.append(task)

@@ -41,15 +41,15 @@ def hashed(bundle: str, cache: Callable[[], Path]) -> str:
         about = os.stat(bundle)  # noqa: PTH116
         named = f"{os.path.realpath(bundle)} {about.st_mtime_ns} {about.st_size}"
         folder = cache() / f"authorities-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
-        if _is_private(folder.parent):
+        if is_private(folder.parent):
             if not _is_whole(folder):
                 import_module("shutil").rmtree(folder, ignore_errors=True)
                 _make(folder, Path(bundle).read_text("utf-8", "replace"))
-            return str(folder) if _is_private(folder) else ""
+            return str(folder) if is_private(folder) else ""
     return ""
 
 
-def _is_private(folder: Path) -> bool:
+def is_private(folder: Path) -> bool:
     """Whether it is the user's own, and nobody else writes into it."""
     about = folder.lstat()
     return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o022

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ssmx.aws.errors import THROTTLED
 from ssmx.aws.lean.answers import RefusedError
 from ssmx.aws.lean.http import LostError, NotSentError
 from ssmx.errors import TryLater
@@ -99,35 +98,35 @@ class Calls:
         self.end()
         self.turns.give_back(throttled=throttled)
 
-    def pause(self, tries: int, *, code: str = "", status: int = 0, lost: bool = False) -> float | None:
+    def pause(self, tries: int, *, throttled: bool = False, failed: bool = False) -> float | None:
         """The seconds until a call that has failed so often is tried again; None where it is not.
 
-        `code` and `status` are the answer's; `lost`: there was none, because the connection has ended.
+        `failed`: AWS could not answer, or the connection has ended before it did.
         """
-        if code in THROTTLED:
+        if throttled:
             return self.turns.throttled() if tries < _TRIES else None
-        return _AGAIN if tries == 1 and (lost or status >= 500) else None
+        return _AGAIN if tries == 1 and failed else None
 
     def around(self, ask: Callable[[], T]) -> T:
         """One of lean's calls. Raises what it raises, and TryLater where that takes too long."""
         tries = 0
         while True:
             self.enter()
-            code = ""
+            throttled = False
             try:
                 return ask()
             except RefusedError as error:
-                tries, code = tries + 1, error.code
-                pause = self.pause(tries, code=code, status=error.status)
+                tries, throttled = tries + 1, error.throttled
+                pause = self.pause(tries, throttled=throttled, failed=error.status >= 500)
                 if pause is None:
                     raise
             except (LostError, NotSentError) as error:
                 if error.late:
                     raise self.late() from error
                 tries += 1
-                pause = self.pause(tries, lost=isinstance(error, LostError))
+                pause = self.pause(tries, failed=isinstance(error, LostError))
                 if pause is None:
                     raise
             finally:
-                self.leave(throttled=code in THROTTLED)
+                self.leave(throttled=throttled)
             time.sleep(pause)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from ssmx.aws.lean.answers import RefusedError, UnreadableError
+from ssmx.aws.lean.answers import THROTTLED, RefusedError, UnreadableError
 from ssmx.aws.lean.http import LostError, NotSentError
 from ssmx.errors import (
     AccessDenied,
@@ -33,15 +33,6 @@ _EXPIRED = {
     "AuthFailure",
     "InvalidGrantException",
     "UnauthorizedException",
-}
-THROTTLED = {
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
-    "RequestThrottled",
-    "SlowDown",
 }
 _CREDENTIALS = {
     "SignatureDoesNotMatch",

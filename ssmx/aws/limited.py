@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from ssmx.aws.calls import Calls
-from ssmx.aws.errors import THROTTLED
+from ssmx.aws.lean.answers import THROTTLED
 
 _ENTERED = "ssmx_entered"
 
@@ -33,7 +33,7 @@ class _Hooks:
         context[_ENTERED] = True
 
     def after(self, *, parsed: Any, context: dict[str, Any], **_: object) -> None:
-        self._ended(context, throttled=_code(parsed) in THROTTLED)
+        self._ended(context, throttled=_is_throttled(parsed))
 
     def failed(self, *, context: dict[str, Any], **_: object) -> None:
         self._ended(context, throttled=False)
@@ -49,13 +49,14 @@ class _Hooks:
         if isinstance(caught_exception, ConnectTimeoutError | ReadTimeoutError):
             raise self._calls.late() from caught_exception
         if caught_exception is not None:
-            return self._calls.pause(attempts, lost=isinstance(caught_exception, ConnectionClosedError))
+            return self._calls.pause(attempts, failed=isinstance(caught_exception, ConnectionClosedError))
         answer, parsed = response
-        pause = self._calls.pause(attempts, code=_code(parsed), status=answer.status_code)
+        failed = answer.status_code >= 500
+        pause = self._calls.pause(attempts, throttled=_is_throttled(parsed), failed=failed)
         if pause is not None:
             self._calls.begin(after=pause)  # AWS has answered, and this pause is ours
         return pause
 
 
-def _code(parsed: Any) -> str:
-    return str(parsed.get("Error", {}).get("Code", "")) if isinstance(parsed, dict) else ""
+def _is_throttled(parsed: Any) -> bool:
+    return isinstance(parsed, dict) and parsed.get("Error", {}).get("Code") in THROTTLED

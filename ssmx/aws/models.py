@@ -22,6 +22,7 @@ import botocore
 import botocore.loaders
 import botocore.session
 
+from ssmx.aws.authorities import is_private
 from ssmx.errors import LocalFault
 
 # Every operation that ssmx names; a contract test looks for them in the code.
@@ -117,6 +118,8 @@ class Models:
         with suppress(OSError, ValueError, KeyError, LocalFault):
             if not (self._folder / service).is_dir():
                 self._make(service)
+            if not (is_private(self._folder) and is_private(self._folder.parent)):
+                return  # what is in there says where botocore sends what it signs
             if str(self._folder) not in session.get_component("data_loader").search_paths:
                 session.register_component("data_loader", _Loader(extra_search_paths=[str(self._folder)]))
 
@@ -134,7 +137,7 @@ class Models:
 
     def _make(self, service: str) -> None:
         """Whole or not at all: another ssmx may do the same now."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f".{service}.{secrets.token_hex(4)}"
         try:
             version, model = cut(service)

@@ -1,6 +1,7 @@
 """The cut models say of our operations what botocore's own say, and are never in the way."""
 
 import functools
+import json
 import re
 import subprocess
 import sys
@@ -147,6 +148,21 @@ def test_a_cache_that_cannot_be_written_is_none(ssmx, tmp_path):
     (tmp_path / "file").write_text("")
     result = ssmx("resolve", "payments-api", "-o", "name", **ODD, XDG_CACHE_HOME=str(tmp_path / "file"))
     assert (result.status, result.out, result.err) == (0, "payments-api\n", "")
+
+
+@pytest.mark.parametrize("which", ["", "botocore-*"])
+def test_a_folder_into_which_others_write_is_not_used(ssmx, tmp_path, which):
+    """What is in it says where botocore sends what it signs."""
+    own = {**ODD, "XDG_CACHE_HOME": str(tmp_path)}
+    assert ssmx("resolve", "payments-api", **own).status == 0
+    (folder,) = (tmp_path / "ssmx").glob(which) if which else [tmp_path / "ssmx"]
+    assert folder.stat().st_mode & 0o077 == 0
+    rules = {"version": "1.0", "parameters": {}, "rules": [{"type": "error", "conditions": [], "error": "theirs"}]}
+    for path in models_of(tmp_path):
+        (path.parent / "endpoint-rule-set-1.json").write_text(json.dumps(rules))
+    assert ssmx("resolve", "payments-api", **own).status != 0
+    folder.chmod(0o777)
+    assert ssmx("resolve", "payments-api", "-o", "name", **own).out == "payments-api\n"
 
 
 def test_models_of_the_users_own_go_before(ssmx, tmp_path):

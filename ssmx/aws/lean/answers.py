@@ -49,7 +49,24 @@ _INSTANCES: dict[str, Any] = {
 }
 _REGIONS = {"regionInfo": ("Regions", [{"regionName": ("RegionName", str)}])}
 _ERRORS = {"Errors": ("Errors", {"Error": ("Error", {"Code": ("Code", str), "Message": ("Message", str)})})}
+_TOO_MANY = 429  # the status of what is throttled, whatever else is said
 _TIMES = ("LastPingDateTime", "RegistrationDate", "LaunchTime")
+
+
+THROTTLED = {  # codes that mean: not so fast (botocore, retries/standard.py)
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+}
 
 
 class RefusedError(Exception):
@@ -59,6 +76,7 @@ class RefusedError(Exception):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.status = status
+        self.throttled = code in THROTTLED or status == _TOO_MANY
         self.response: dict[str, Any] = {
             "Error": {"Code": code, "Message": message},
             "ResponseMetadata": {"HTTPStatusCode": status},

@@ -16,24 +16,7 @@ from ssmx.aws.lean.answers import RefusedError, UnreadableError
 from ssmx.aws.lean.http import Answer, Connections, LostError, NotSentError
 from ssmx.aws.lean.keys import Keys
 
-# What botocore's `standard` repeats: a call that only reads, or ends something, is left to it then.
-_AGAIN = {
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "SlowDown",
-    "PriorRequestNotComplete",
-    "EC2ThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-}
-_TOO_MANY = 429  # the same, whatever else is said
+_AGAIN = ("RequestTimeout", "RequestTimeoutException")  # what else botocore's `standard` repeats
 _FAILED = (RefusedError, UnreadableError, LostError, NotSentError)
 _EC2_VERSION = "2016-11-15"
 
@@ -84,8 +67,10 @@ class Client:
             return dict(self._stock().start_session(**request))
         try:
             return self._json("StartSession", request, sent=self._sent)
-        except NotSentError:
-            return dict(self._stock().start_session(**request))  # which says in its words why
+        except NotSentError as error:
+            if error.late:
+                raise
+        return dict(self._stock().start_session(**request))  # which says in its words why
 
     def resume_session(self, **request: Any) -> dict[str, Any]:
         """ResumeSession, once: whoever resumes tries again, and the network may be gone."""
@@ -171,9 +156,9 @@ class Client:
         if self._around is not None:
             return False
         if isinstance(error, NotSentError):
-            return True  # it says in its words why not
-        if isinstance(error, RefusedError) and error.status < 500 and error.status != _TOO_MANY:
-            return self._again and error.code in _AGAIN
+            return not error.late  # it says in its words why not
+        if isinstance(error, RefusedError) and error.status < 500:
+            return self._again and (error.throttled or error.code in _AGAIN)
         return self._again
 
     def _json(

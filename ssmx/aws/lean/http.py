@@ -60,14 +60,15 @@ class Connections:
         self._lock = threading.Lock()
         self._kept: list[tuple[HTTPConnection, float]] = []
         self._opening: threading.Event | None = None
+        self._failed: NotSentError | None = None
 
     def open(self) -> None:
         """Have one ready, if that can be: who asks meanwhile waits for it."""
         opening = self._opening = threading.Event()
         try:
             self._keep(self._connected())
-        except NotSentError:
-            pass  # who asks hears why
+        except NotSentError as error:
+            self._failed = error
         finally:
             opening.set()
 
@@ -114,6 +115,9 @@ class Connections:
         if opening is not None:
             opening.wait(_OPEN_SECONDS)
             self._opening = None
+        failed, self._failed = self._failed, None
+        if failed is not None and failed.late:  # to wait once more would not help
+            raise failed
         with self._lock:
             while self._kept:
                 connection, since = self._kept.pop()

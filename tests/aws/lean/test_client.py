@@ -1,5 +1,6 @@
 """The clients of a run over HTTP and HTTPS: lean where it can, botocore where it cannot, and what each says."""
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -9,6 +10,7 @@ import pytest
 
 from ssmx.aws.clients import Clients
 from ssmx.aws.errors import translated
+from ssmx.aws.hot import hot
 from ssmx.aws.lean import http
 from ssmx.aws.lean.client import Client
 from ssmx.aws.lean.http import Connections
@@ -197,3 +199,28 @@ def test_https_is_verified(environ, cache, tmp_path, odd, clients):
     with pytest.raises(TryLater, match="CERTIFICATE_VERIFY_FAILED"), translated("ssm:TerminateSession"):
         clients(tmp_path).get("ssm", attempts=1).terminate_session(SessionId="ravi-1")
     found.close()
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_network_that_drops_everything_costs_one_wait(environ, cache, clients, ahead, monkeypatch):
+    """Also where a connection was opened ahead; botocore does not wait once more for each of its attempts."""
+    monkeypatch.setattr("ssmx.aws.lean.http._CONNECT_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, contextlib.ExitStack() as stack:
+        for _ in range(3):  # from now on the kernel answers nobody
+            other = stack.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(server.getsockname())
+        environ.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        made = clients(cache)
+        if ahead:
+            found = hot("", "eu-west-1", lambda: cache)
+            threading.Thread(target=found.connect).start()
+        client = made.get("ssm")
+        start = time.monotonic()
+        with (
+            pytest.raises(TryLater, match="did not answer ssm:StartSession in time"),
+            translated("ssm:StartSession"),
+        ):
+            client.start_session(Target="i-1")
+        assert time.monotonic() - start < 4
+        assert [key for key in made._made if "stock" in key] == []
