@@ -25,6 +25,8 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Keep a global option in the App. The word nearer to the end of the command line wins."""
     if value is None or value is False:
         return
+    if value == "":  # of a script whose variable is not set: it meant some account, and not any
+        raise UsageError(f"{max(param.opts, key=len)} is empty", hint="name one, or leave the option out")
     app = ctx.find_object(App)
     assert app is not None
     assert param.name is not None

@@ -140,3 +140,10 @@ def test_somebody_who_may_not_ask_ssm_is_told_and_served(ssmx, levers):
     assert result.status == 0
     assert result.json["ssm"] == "Unknown"
     assert "cannot tell who is online" in result.err
+
+
+@pytest.mark.parametrize("option", ["-r", "--region", "-p", "--profile"])
+def test_an_option_that_is_empty_is_a_mistake_and_no_default(ssmx, option):
+    result = ssmx("resolve", "payments-api", option, "")
+    assert (result.status, result.out, len(result.err.splitlines())) == (2, "", 2)
+    assert "is empty" in result.err
