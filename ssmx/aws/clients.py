@@ -95,8 +95,7 @@ class Clients:
             cache=self._cache,
             credential_process=self._credential_process,
         )
-        made._lock, made._models = self._lock, self._models
-        made.calls, made._first = calls, self
+        made.calls, made._first, made._lock = calls, self, self._lock
         return made
 
     @cached_property
