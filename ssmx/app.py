@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ssmx.aws.inventory import Inventory
     from ssmx.aws.network import Surroundings
     from ssmx.aws.sessions import Sessions
-    from ssmx.channel.encryption import Cipher
     from ssmx.learning import Learning
     from ssmx.model.listing import Trust
     from ssmx.model.plugin import Choice, Kind, Plugin
@@ -187,7 +186,8 @@ class App:
         return Learning(self, began=self._began)
 
     def finish(self) -> None:
-        """What is to be done at the end of a run, in a second at most: keep what was learned."""
+        """What is to be done at the end of a run: keep what was learned, in a second at most."""
+        self._ahead.finish()
         if (learning := self.__dict__.get("learning")) is not None:
             learning.finish(_KEEP_SECONDS)
             learning.refresh_if_stale()
@@ -234,16 +234,23 @@ class App:
         return Journal(state_folder() / "sessions.jsonl")
 
     def transport(self, kind: Kind) -> Transport:
-        """What carries a session of this kind. Raises NoTerminal, NoPlugin: ask before starting one."""
+        """What carries a session of this kind. Raises NoTerminal, NoPlugin: ask before starting one.
+
+        Where none is asked for, what is installed is found out while AWS starts the session.
+        """
         from ssmx.transport.attached import require_terminal
 
         require_terminal()
-        choice = self.choice(kind)
-        if choice.warning:
-            self.show.note(choice.warning)
-        plugin = choice.plugin
+        if self.settings.transport.value == "plugin":
+            return self._transport(self.choice(kind))
+        self._ahead.want("ssmx.transport.native.transport", "ssmx.support")
+        choice = self._ahead.find_out(lambda: self.choice(kind))
+        return Later(lambda: self._transport(choice()))
+
+    def _transport(self, choice: Choice) -> Transport:
+        plugin = self._usable(choice)
         if plugin is None:
-            return self.later_transport()
+            return self.native_transport()
         if self.settings.transport.value == "plugin":
             return self._plugin_transport(plugin)
         from ssmx.transport.auto import AutoTransport
@@ -269,14 +276,12 @@ class App:
 
     def links(self, kind: Kind, *, called: str = "") -> OpenLink:
         """What opens links for sessions of this kind. Raises NoPlugin: ask before starting one."""
-        choice = self.choice(kind)
-        if choice.warning:
-            self.show.note(choice.warning)
-        if choice.plugin is None or self.settings.transport.value != "plugin":
+        plugin = self._usable(self.choice(kind)) if self.settings.transport.value == "plugin" else None
+        if plugin is None:
             return self.native_transport(called=called).open
         from ssmx.transport.plugin.link import PluginLinks
 
-        links = PluginLinks(choice.plugin, self._plugin_support(), note=self.show.note, detail=self.show.detail)
+        links = PluginLinks(plugin, self._plugin_support(), note=self.show.note, detail=self.show.detail)
         return links.open
 
     def carry_tunnels(self, tunnels: Sequence[Tunnel], then: Then, *, has_client: bool, socket: Path | None) -> int:
@@ -296,6 +301,11 @@ class App:
         from ssmx.tunnel.carrying import run_client
 
         return run_client(client, self.signals)
+
+    def _usable(self, choice: Choice) -> Plugin | None:
+        if choice.warning:
+            self.show.note(choice.warning)
+        return choice.plugin
 
     def choice(self, kind: Kind) -> Choice:
         """What is to carry a session of this kind on AWS. Raises NoPlugin where one was asked for."""
@@ -375,14 +385,6 @@ class App:
         from ssmx.ui.show import at_once
 
         at_once(text)
-
-    def session_key(self, key_id: str, context: dict[str, str]) -> tuple[Cipher, bytes]:
-        """A data key of a KMS key: the cipher it makes, and the key as KMS has wrapped it."""
-        from ssmx.aws.kms import data_key
-        from ssmx.channel.cipher import SessionCipher
-
-        key, wrapped = data_key(self.clients, key_id, context)
-        return SessionCipher(key, random=os.urandom), wrapped
 
     def _pace(self, account: str) -> None:
         from ssmx.store.pace import wait_turn

@@ -1,7 +1,10 @@
 """Which plugin is found and what is thought of it, before any session is started."""
 
+import time
+
 import pytest
 
+from ssmx.process import birth
 from tests.standin import StandIn, dead
 from tests.terminal.conftest import two_lines
 from tests.transport.plugin.conftest import GOOD
@@ -44,6 +47,27 @@ def test_one_that_hangs_or_floods_when_asked_for_its_version_is_ended(shell, plu
     assert "StartSession" not in aws.operations()
     assert dead(plugin.fact("version"))
     assert "it has not answered --version in 5 seconds" in shown or "prints without end" in shown
+
+
+def test_nobody_waits_for_its_version_before_the_session_is_started(shell, plugin, aws):
+    plugin.plays(version="hang")
+    started = shell()
+    asked = plugin.fact("version")
+    while "StartSession" not in aws.operations():
+        time.sleep(0.02)
+        assert birth(asked), "it was waited for"
+    status, shown = started.ends()
+    assert status == 75, shown  # our own client is tried, which does not reach AWS here
+    assert "cannot open the data channel" in shown
+    assert dead(asked)
+
+
+def test_where_no_session_is_started_it_is_ended_as_well(shell, plugin, aws):
+    plugin.plays(version="hang")
+    aws.stream_url = ""  # which is no session
+    status, shown = shell().ends()
+    assert status == 69, shown
+    assert all(dead(each, seconds=0) for each in plugin.facts("version"))
 
 
 def test_our_own_shim_is_not_taken_for_it(shell, plugin, aws, tmp_path):
