@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
+import botocore.loaders
+import botocore.session
+import hypothesis
 import pytest
 
 from ssmx.sandbox import control
@@ -21,6 +24,13 @@ from tests.bench.rig.control import Rig
 OLD_AGENT = "2.3.1644.0"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
+
+# A machine that is busy draws and runs slowly, which says nothing of what is tested.
+hypothesis.settings.register_profile("ssmx", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ssmx")
+
+# Each session of boto3 would read botocore's files again: a tenth of a second for each client.
+_LOADER = botocore.loaders.create_loader()
 
 # Whoever forbids bytecode would have hundreds of programs compile the same modules, and each worker all tests.
 sys.dont_write_bytecode = False
@@ -165,9 +175,16 @@ def ssmx(env):
     return run
 
 
+def boto3_session(access_key, secret_key, token=None, *, region):
+    """A session of boto3 with these keys."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", _LOADER)
+    return boto3.Session(access_key, secret_key, token, region_name=region, botocore_session=core)
+
+
 def client_of(running, service):
     """A client of the sandbox in this process."""
-    session = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
+    session = boto3_session(running.access_key, running.secret_key, region=running.region)
     return session.client(service, endpoint_url=running.endpoint)
 
 
