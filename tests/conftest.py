@@ -1,5 +1,6 @@
 """The AWS of the tests is the sandbox; ssmx runs as a program, with a home of its own."""
 
+import gc
 import json
 import os
 import sys
@@ -32,6 +33,9 @@ hypothesis.settings.load_profile("ssmx")
 # Each session of boto3 would read botocore's files again: a tenth of a second for each client.
 _LOADER = botocore.loaders.create_loader()
 
+# What a worker has read of the tests stays: it is not looked at for garbage while it grows, nor afterwards.
+gc.disable()
+
 # Whoever forbids bytecode would have hundreds of programs compile the same modules, and each worker all tests.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -45,6 +49,11 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_collection_modifyitems(items):
     """What waits for long begins first: the other workers have something to do meanwhile, and at the end not."""
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @dataclass(frozen=True)
