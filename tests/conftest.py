@@ -102,7 +102,7 @@ class Result:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("box") / "sandbox"
+    return tmp_path_factory.mktemp("box") / "ssmx" / "sandbox"
 
 
 @pytest.fixture(scope="session")
