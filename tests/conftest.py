@@ -1,5 +1,6 @@
 """The AWS of the tests is the sandbox; ssmx runs as a program, with a home of its own."""
 
+import gc
 import json
 import os
 import sys
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
+import botocore.loaders
+import botocore.session
+import hypothesis
 import pytest
 
 from ssmx.sandbox import control
@@ -21,6 +25,16 @@ from tests.bench.rig.control import Rig
 OLD_AGENT = "2.3.1644.0"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
+
+# A machine that is busy draws and runs slowly, which says nothing of what is tested.
+hypothesis.settings.register_profile("ssmx", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ssmx")
+
+# Each session of boto3 would read botocore's files again: a tenth of a second for each client.
+_LOADER = botocore.loaders.create_loader()
+
+# What a worker has read of the tests stays: it is not looked at for garbage while it grows, nor afterwards.
+gc.disable()
 
 # Whoever forbids bytecode would have hundreds of programs compile the same modules, and each worker all tests.
 sys.dont_write_bytecode = False
@@ -35,6 +49,11 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_collection_modifyitems(items):
     """What waits for long begins first: the other workers have something to do meanwhile, and at the end not."""
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @dataclass(frozen=True)
@@ -83,7 +102,7 @@ class Result:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("box") / "sandbox"
+    return tmp_path_factory.mktemp("box") / "ssmx" / "sandbox"
 
 
 @pytest.fixture(scope="session")
@@ -165,9 +184,16 @@ def ssmx(env):
     return run
 
 
+def boto3_session(access_key, secret_key, token=None, *, region):
+    """A session of boto3 with these keys."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", _LOADER)
+    return boto3.Session(access_key, secret_key, token, region_name=region, botocore_session=core)
+
+
 def client_of(running, service):
     """A client of the sandbox in this process."""
-    session = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
+    session = boto3_session(running.access_key, running.secret_key, region=running.region)
     return session.client(service, endpoint_url=running.endpoint)
 
 

@@ -99,7 +99,7 @@ def test_the_reason_of_a_project_reaches_aws(ssmx, project, levers, none_open):
 
 def test_what_a_project_says_of_its_account_means_nothing_in_the_sandbox(ssmx, project, home, running):
     project('profile = "prod"\nregion = "us-west-2"\n[targets.api]\ntarget = "x-y"\nregion = "us-east-1"\n')
-    state = {"XDG_STATE_HOME": str(running.config_file.parents[1])}
+    state = {"XDG_STATE_HOME": str(running.config_file.parents[2])}  # where --sandbox finds that which runs
     assert ssmx("config", "trust", **state).status == 0
     said = ssmx("--sandbox", "resolve", "api", **state).err
     assert "region eu-west-1 (from --sandbox)" in said

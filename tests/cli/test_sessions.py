@@ -3,8 +3,9 @@
 import json
 import os
 
-import boto3
 import pytest
+
+from tests.conftest import boto3_session, client_of
 
 
 def test_no_session_is_an_empty_answer_and_a_note(ssmx):
@@ -86,9 +87,7 @@ def test_a_spoilt_line_of_the_journal_is_skipped(ssmx, home, spoilt):
     ],
 )
 def test_a_session_that_has_ended_counts_as_ended(ssmx, running, nodes, levers, code, said):
-    ssm = boto3.Session(running.access_key, running.secret_key, region_name=running.region).client(
-        "ssm", endpoint_url=running.endpoint
-    )
+    ssm = client_of(running, "ssm")
     session = ssm.start_session(Target=nodes["payments-api"])["SessionId"]
     levers.fault("TerminateSession", code, said)
     result = ssmx("sessions", "end", session)
@@ -100,14 +99,12 @@ def test_a_session_that_has_ended_counts_as_ended(ssmx, running, nodes, levers, 
 
 def test_a_leftover_of_another_role_of_ours_is_listed_and_not_forgotten(ssmx, running, nodes, home):
     """Each `botocore-session-…` is another owner to AWS."""
-    own = boto3.Session(running.access_key, running.secret_key, region_name=running.region)
-    sts = own.client("sts", endpoint_url=running.endpoint)
+    sts = client_of(running, "sts")
     keys = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/engineer", RoleSessionName="other")[
         "Credentials"
     ]
-    ssm = boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=running.region
-    ).client("ssm", endpoint_url=running.endpoint)
+    other = boto3_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region=running.region)
+    ssm = other.client("ssm", endpoint_url=running.endpoint)
     session = ssm.start_session(Target=nodes["payments-api"])["SessionId"]
     left(home, session=session)
     listed = {each["session"]: each["status"] for each in ssmx("sessions", "ls", "-o", "json").json}

@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,9 @@ CONTENT = st.binary(max_size=200) | st.sampled_from(
 )
 
 
+TYPED = st.sampled_from([b"", b"typed\n"])
+
+
 @st.composite
 def sessions(draw):
     """Frames of a session: a beginning that makes sense or none, then anything, in order or not."""
@@ -72,9 +76,20 @@ def plays(frames):
     return [*frames, closed("over")]
 
 
-@settings(max_examples=10, deadline=None)
-@given(sessions(), st.sampled_from([b"", b"typed\n"]))
+@settings(max_examples=4)
+@given(sessions(), TYPED)
 def test_whatever_a_peer_says_it_ends(frames, typed):
+    ends(frames, typed)
+
+
+@pytest.mark.long
+@settings(max_examples=100)
+@given(sessions(), TYPED)
+def test_it_ends_of_many_peers(frames, typed):
+    ends(frames, typed)
+
+
+def ends(frames, typed):
     def play(socket):
         socket.recv()
         for frame in plays(frames):

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psycopg
 import pytest
 from botocore.config import Config
@@ -16,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from ssmx.sandbox import far
 from ssmx.sandbox.control import CA, Running
-from tests.conftest import Levers
+from tests.conftest import Levers, boto3_session
 
 from .rawclient import RawClient
 from .tunnelled import tunnelled
@@ -27,11 +26,11 @@ Connect = Callable[..., Any]
 
 def client_of(running: Running, service: str, **keys: str) -> Client:
     """A client that takes nothing from the machine it runs on, and never tries again."""
-    session = boto3.Session(
-        aws_access_key_id=keys.get("access_key", running.access_key),
-        aws_secret_access_key=keys.get("secret_key", running.secret_key),
-        aws_session_token=keys.get("token"),
-        region_name=keys.get("region", running.region),
+    session = boto3_session(
+        keys.get("access_key", running.access_key),
+        keys.get("secret_key", running.secret_key),
+        keys.get("token"),
+        region=keys.get("region", running.region),
     )
     config = Config(retries={"total_max_attempts": 1}, inject_host_prefix=False, parameter_validation=False)
     return session.client(service, endpoint_url=running.endpoint, config=config)

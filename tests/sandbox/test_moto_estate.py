@@ -11,9 +11,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.conftest import boto3_session
 
 Of = Callable[[str], Any]
 
@@ -22,8 +23,7 @@ Of = Callable[[str], Any]
 def of() -> Iterator[Of]:
     """The client of a service of moto as it comes."""
     with import_module("moto").mock_aws():
-        made = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
-        yield cache(lambda service: boto3.client(service, **made))
+        yield cache(boto3_session("x", "x", region="eu-west-1").client)
 
 
 def subnets(of: Of) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.conftest import boto3_session
 
 
 def responses(service: str) -> Any:
@@ -59,8 +60,7 @@ def test_what_we_override_or_call_is_there(service: str, operations: list[str]) 
 def plain() -> Any:
     """moto as it comes."""
     with import_module("moto").mock_aws():
-        made = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
-        yield lambda service: boto3.client(service, **made)
+        yield boto3_session("x", "x", region="eu-west-1").client
 
 
 def test_plain_moto_still_has_the_faults_we_replace(plain: Any) -> None:

@@ -15,7 +15,6 @@ from ssmx.store import pointed
 from ssmx.store.index import Indexes
 
 HERE = Scope("123456789012", "eu-west-1", "prod")
-PROCESSES = 200
 
 
 def node(number, name):
@@ -198,7 +197,8 @@ def test_a_full_disk_leaves_what_was_there(indexes, folder):
     ]
 
 
-def test_two_hundred_processes_lose_nothing_and_see_no_torn_file(indexes, folder):
+@pytest.mark.parametrize("processes", [30, pytest.param(200, marks=pytest.mark.long)])
+def test_many_processes_lose_nothing_and_see_no_torn_file(indexes, folder, processes):
     """Each adds a node of its own, to one of two scopes, and reads both all the time."""
     scopes = [HERE, Scope("123456789012", "eu-west-1", "preprod")]
     for scope in scopes:
@@ -221,9 +221,9 @@ def test_two_hundred_processes_lose_nothing_and_see_no_torn_file(indexes, folder
                 return 5
         return 0
 
-    assert set(ended([forked(lambda number=number: work(number)) for number in range(PROCESSES)])) == {0}
+    assert set(ended([forked(lambda number=number: work(number)) for number in range(processes)])) == {0}
     for at, scope in enumerate(scopes):
-        mine = {f"node-{number:04d}" for number in range(PROCESSES) if number % 2 == at}
+        mine = {f"node-{number:04d}" for number in range(processes) if number % 2 == at}
         assert set(indexes.read(scope.name).names()) == {"first", *mine}
     assert indexes.read(HERE.name).listed == {NODES: 100.0}
     drafts = [each for each in folder.rglob(".*") if each.name != ".lock"]

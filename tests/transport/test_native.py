@@ -167,7 +167,8 @@ def test_a_stream_url_that_is_none_is_a_protocol_error(url):
         asyncio.run(dial(url, sign=lambda _: {}, authorities="", label=""))
 
 
-def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more(shell):
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.long)])
+def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more(shell, times):
     """The service says channel_closed and closes at once, while our acknowledgements are on their way."""
 
     def play(socket):
@@ -177,7 +178,7 @@ def test_what_came_before_the_end_counts_though_nothing_can_be_answered_any_more
         socket.send(closed())
         socket.close()
 
-    for _ in range(5):
+    for _ in range(times):
         with node(play) as port:
             status, shown, _ = shell(f"ws://{path(f'127.0.0.1:{port}')}")
         assert status == 0, shown

@@ -10,8 +10,9 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 
-import boto3
 import pytest
+
+from tests.conftest import client_of
 
 from .kept import Background
 
@@ -149,12 +150,7 @@ def echoed(connection, text=b"hello"):
 @pytest.fixture(scope="session")
 def aws(running):
     """The API as another user of the account has it."""
-    session = boto3.Session(
-        aws_access_key_id=running.access_key,
-        aws_secret_access_key=running.secret_key,
-        region_name=running.region,
-    )
-    clients = {name: session.client(name, endpoint_url=running.endpoint) for name in ("ec2", "rds")}
+    clients = {name: client_of(running, name) for name in ("ec2", "rds")}
     yield clients
     for each in clients.values():
         each.close()

@@ -14,11 +14,15 @@ from .conftest import connect, echoed
 from .kept import echo, free, lives, takes, until
 from .test_supervision import no_session_is_open
 
+# How often commands meet.
+TIMES = [2, pytest.param(10, marks=pytest.mark.long)]
 
-def test_of_two_at_once_one_keeps_the_tunnels_and_both_have_them(background):
+
+@pytest.mark.parametrize("times", TIMES)
+def test_of_two_at_once_one_keeps_the_tunnels_and_both_have_them(background, times):
     background.says("".join(echo(name) for name in ("one", "two", "three")))
     words = ("up", "-f", str(background.file), "-o", "json")
-    for _ in range(10):
+    for _ in range(times):
         with background.start(*words) as first, background.start(*words) as second:
             said = [each.communicate(timeout=60) for each in (first, second)]
         assert [first.returncode, second.returncode] == [0, 0], said
@@ -32,9 +36,10 @@ def test_of_two_at_once_one_keeps_the_tunnels_and_both_have_them(background):
         assert background.written == []
 
 
-def test_a_down_beside_an_up_leaves_all_or_nothing(background):
+@pytest.mark.parametrize("times", TIMES)
+def test_a_down_beside_an_up_leaves_all_or_nothing(background, times):
     background.says("".join(echo(name) for name in ("one", "two", "three")))
-    for _ in range(5):
+    for _ in range(times):
         assert background.up().status == 0
         with (
             background.start("down", "-f", str(background.file)) as down,
@@ -49,10 +54,11 @@ def test_a_down_beside_an_up_leaves_all_or_nothing(background):
         assert background.down().status == 0
 
 
-def test_two_downs_at_once_are_both_done(background):
+@pytest.mark.parametrize("times", TIMES)
+def test_two_downs_at_once_are_both_done(background, times):
     background.says(echo("one"))
     words = ("down", "-f", str(background.file))
-    for _ in range(5):
+    for _ in range(times):
         assert background.up().status == 0
         with background.start(*words) as first, background.start(*words) as second:
             said = [each.communicate(timeout=60) for each in (first, second)]

@@ -223,7 +223,7 @@ def test_who_has_left_is_let_go_however_much_others_have_to_say(client, far):
             async def talk():
                 while True:
                     busy.write(b"x" * 200)
-                    await asyncio.sleep(0.002)
+                    await asyncio.sleep(0.01)
 
             talking = asyncio.create_task(talk())
             for _ in range(30):
