@@ -26,7 +26,7 @@ from ssmx.signals import Signalled
 
 T = TypeVar("T")
 
-_MOVING = 32  # scopes at once that do not wait for an answer
+_MOVING = 64  # scopes at once that do not wait for an answer
 _WAITS = 0.4  # seconds without an answer after which a scope waits
 _LOOK = 0.1  # seconds between two looks at those that wait
 _LATE = 0.3  # seconds after the limit, in which a call ends by itself
