@@ -132,76 +132,75 @@ def regions(answer: Answer) -> dict[str, Any]:
 def _of_xml(answer: Answer, about: Mapping[str, Any]) -> dict[str, Any]:
     if answer.status >= 300:
         raise _refused(answer, _xml_error)
-    return _Elements(about).read(answer.body)
+    return _elements(answer.body, about)
 
 
-class _Elements:
-    """What `about` tells of the elements of a document, which may be long; all others are passed over."""
+def _elements(body: bytes, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What `about` tells of the elements in the root; all others are passed over. Raises UnreadableError."""
+    expat = import_module("pyexpat")  # sooner imported than ElementTree, which is made of it
+    found: dict[str, Any] = {}
+    # What is open, from the root on: its name, its kind, what may be in it, and what was.
+    above: list[tuple[str, Any, Mapping[str, Any], Any]] = []
 
-    def __init__(self, about: Mapping[str, Any]) -> None:
-        self._about = about
-        self._found: dict[str, Any] = {}
-        # What is open, from the root on: its name, its kind, what may be in it, and what was.
-        self._above: list[tuple[str, Any, Mapping[str, Any], Any]] = []
-        self._passed = 0  # how deep in what is passed over
-        self._parser = import_module(
-            "pyexpat"
-        ).ParserCreate()  # sooner imported than ElementTree, which is made of it
-        self._parser.buffer_text = True
-        self._parser.StartElementHandler, self._parser.EndElementHandler = self._root, self._end
+    def root(_tag: str, _attributes: object) -> None:
+        above.append(("", about, about, found))
+        parser.StartElementHandler = start
 
-    def read(self, body: bytes) -> dict[str, Any]:
-        """What is in the root. Raises UnreadableError."""
-        try:
-            self._parser.Parse(body, True)
-        except (import_module("pyexpat").ExpatError, ValueError) as error:  # the latter of a number or a time
-            raise UnreadableError("not what was asked for") from error
-        return self._found
-
-    def _root(self, _tag: str, _attributes: object) -> None:
-        self._above.append(("", self._about, self._about, self._found))
-        self._parser.StartElementHandler = self._start
-
-    def _start(self, tag: str, _attributes: object) -> None:
-        inside = self._above[-1][2]
+    def start(tag: str, _attributes: object) -> None:
+        inside = above[-1][2]
         entry = inside.get(tag) or inside.get(tag.rpartition(":")[2])
         if entry is None:
-            self._passed = 1
-            self._parser.StartElementHandler, self._parser.EndElementHandler = self._pass_in, self._pass_out
-            self._parser.CharacterDataHandler = None
+            _pass_over(parser)
             return
         name, kind = entry
         if isinstance(kind, dict):
-            self._above.append((name, kind, kind, {}))
+            above.append((name, kind, kind, {}))
         elif isinstance(kind, list):
-            self._above.append((name, kind, {"item": ("", kind[0])}, []))
+            above.append((name, kind, {"item": ("", kind[0])}, []))
         else:
-            self._above.append((name, kind, {}, []))
-            self._parser.CharacterDataHandler = self._text
+            above.append((name, kind, {}, []))
+            parser.CharacterDataHandler = text
 
-    def _end(self, _tag: str) -> None:
-        name, kind, _, made = self._above.pop()
-        if not self._above:
-            return
+    def end(_tag: str) -> None:
+        name, kind, _, made = above.pop()
         if not isinstance(kind, dict | list):
-            self._parser.CharacterDataHandler = None
+            parser.CharacterDataHandler = None
             made = kind("".join(made))
-        outer = self._above[-1][3]
+        outer = above[-1][3] if above else {}
         if isinstance(outer, list):
             outer.append(made)
         else:
             outer.setdefault(name, made)
 
-    def _pass_in(self, _tag: str, _attributes: object) -> None:
-        self._passed += 1
+    def text(data: str) -> None:
+        above[-1][3].append(data)
 
-    def _pass_out(self, _tag: str) -> None:
-        self._passed -= 1
-        if not self._passed:
-            self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, self._end
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = root, end
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, ValueError) as error:  # the latter of what should be a number or a time
+        raise UnreadableError("not what was asked for") from error
+    return found
 
-    def _text(self, data: str) -> None:
-        self._above[-1][3].append(data)
+
+def _pass_over(parser: Any) -> None:
+    """Read nothing until the element ends that has just begun."""
+    start, end = parser.StartElementHandler, parser.EndElementHandler
+    depth = 1
+
+    def deeper(_tag: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+
+    def higher(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if not depth:
+            parser.StartElementHandler, parser.EndElementHandler = start, end
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = deeper, higher, None
 
 
 def _instant(text: str) -> datetime:
@@ -236,7 +235,7 @@ def _json_error(answer: Answer) -> tuple[str, str]:
 
 
 def _xml_error(answer: Answer) -> tuple[str, str]:
-    error = _Elements(_ERRORS).read(answer.body).get("Errors", {}).get("Error", {})
+    error = _elements(answer.body, _ERRORS).get("Errors", {}).get("Error", {})
     if "Code" not in error:
         raise UnreadableError("no error of EC2's")
     return error["Code"], error.get("Message", "")
