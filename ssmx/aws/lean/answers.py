@@ -150,7 +150,7 @@ def _elements(body: bytes, about: Mapping[str, Any]) -> dict[str, Any]:
         inside = above[-1][2]
         entry = inside.get(tag) or inside.get(tag.rpartition(":")[2])
         if entry is None:
-            _pass_over(parser)
+            pass_over()
             return
         name, kind = entry
         if isinstance(kind, dict):
@@ -178,6 +178,7 @@ def _elements(body: bytes, about: Mapping[str, Any]) -> dict[str, Any]:
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = root, end
+    pass_over = _passing(parser)
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError) as error:  # the latter of what should be a number or a time
@@ -185,10 +186,16 @@ def _elements(body: bytes, about: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _pass_over(parser: Any) -> None:
-    """Read nothing until the element ends that has just begun."""
-    start, end = parser.StartElementHandler, parser.EndElementHandler
-    depth = 1
+def _passing(parser: Any) -> Callable[[], None]:
+    """What lets nothing be read until the element ends that has just begun."""
+    depth = 0
+    reading: tuple[Any, Any] = (None, None)
+
+    def begin() -> None:
+        nonlocal depth, reading
+        depth = 1
+        reading = parser.StartElementHandler, parser.EndElementHandler
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = deeper, higher, None
 
     def deeper(_tag: str, _attributes: object) -> None:
         nonlocal depth
@@ -198,9 +205,9 @@ def _pass_over(parser: Any) -> None:
         nonlocal depth
         depth -= 1
         if not depth:
-            parser.StartElementHandler, parser.EndElementHandler = start, end
+            parser.StartElementHandler, parser.EndElementHandler = reading
 
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = deeper, higher, None
+    return begin
 
 
 def _instant(text: str) -> datetime:
