@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from fnmatch import translate
 from math import inf
 from zlib import crc32
@@ -154,6 +154,8 @@ class Index:
 
     def learn(self, answer: Answer) -> None:
         """Take in what AWS said; what it has said later stays."""
+        if not isinstance(answer, Alias):
+            answer = replace(answer, at=round(answer.at, 3))  # as it is written
         match answer:
             case Nodes():
                 self._learn_nodes(answer)
