@@ -245,7 +245,8 @@ def test_the_bundle_is_botocores():
     assert botocores_bundle() == botocore.httpsession.where()
 
 
-def test_a_folder_of_authorities_has_the_names_that_openssl_looks_for(tmp_path):
+@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.long)])
+def test_a_folder_of_authorities_has_the_names_that_openssl_looks_for(tmp_path, step):
     bundle = botocore.httpsession.where()
     folder = authorities.hashed(bundle, lambda: tmp_path)
     assert folder == authorities.hashed(bundle, lambda: tmp_path)
@@ -253,7 +254,7 @@ def test_a_folder_of_authorities_has_the_names_that_openssl_looks_for(tmp_path):
     whole.load_verify_locations(bundle)
     kept = [each for each in (tmp_path / folder).iterdir() if each.name != "size"]
     assert len(kept) == len(whole.get_ca_certs())
-    for path in kept:
+    for path in kept[::step]:
         words = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(path)]
         try:
             said = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
