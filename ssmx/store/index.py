@@ -6,6 +6,7 @@ none, and is replaced by the next answer. The folders are private, and are not u
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from ssmx.store.locked import locked
 
 _NEVER = 99_999_999_999  # seconds since 1970, when what is not to be refreshed is stale
 _INDEX, _LOCK, _CLAIM = "index", ".lock", ".refresh"
+_REMOVALS = 20  # of a folder: who was on the way into it when it was renamed arrives while it is emptied
 
 
 class Indexes:
@@ -124,4 +126,13 @@ def _remove(path: Path) -> None:
     else:
         gone = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
         path.rename(gone)
-        import_module("shutil").rmtree(gone)
+        _empty(gone, again=_REMOVALS)
+
+
+def _empty(folder: Path, *, again: int) -> None:
+    try:
+        import_module("shutil").rmtree(folder)
+    except OSError as error:
+        if error.errno != errno.ENOTEMPTY or not again:
+            raise
+        _empty(folder, again=again - 1)
