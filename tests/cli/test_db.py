@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.conftest import HAS_REDIS, NO_REDIS
+
 PYTHON = sys.executable
 
 PING = """
@@ -21,6 +23,7 @@ with socket.create_connection((host, int(port))) as plain:
 """
 
 
+@pytest.mark.skipif(not HAS_REDIS and shutil.which("redis-server") is None, reason=NO_REDIS)
 def test_redis_answers_over_tls_that_verifies_the_caches_own_name(ssmx, levers):
     words = (
         "tunnel",

@@ -18,6 +18,7 @@ import pytest
 from botocore.signers import RequestSigner
 
 from ssmx.sandbox.control import CA, Running
+from tests.conftest import HAS_REDIS, NO_REDIS
 
 from .conftest import Client, client_of
 from .tunnelled import tunnelled
@@ -80,6 +81,7 @@ def group(running: Running) -> Any:
     return told(elasticache, "describe_replication_groups", "ReplicationGroups.0", ReplicationGroupId="sessions")
 
 
+@pytest.mark.skipif(not HAS_REDIS and which("redis-server") is None, reason=NO_REDIS)
 @pytest.mark.parametrize("end", ["PrimaryEndpoint", "ReaderEndpoint"])
 def test_a_redis_is_behind_the_sessions(group: Any, leads: Any, authority: str, end: str) -> None:
     endpoint = group["NodeGroups"][0][end]

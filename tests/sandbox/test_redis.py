@@ -12,6 +12,7 @@ import pytest
 
 from ssmx.sandbox import control
 from ssmx.sandbox.control import CA, Running
+from tests.conftest import HAS_REDIS, NO_REDIS
 
 from .conftest import client_of, node_named
 from .test_shell import alive, wait_for
@@ -39,6 +40,7 @@ def keepers(pid: int) -> list[int]:
     return [each for each in children(pid) if name in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
+@pytest.mark.skipif(not HAS_REDIS, reason=NO_REDIS)
 def test_it_waits_for_its_package_and_leaves_nothing_when_the_sandbox_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
