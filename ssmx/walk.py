@@ -31,7 +31,7 @@ _WAITS = 0.4  # seconds without an answer after which a scope waits
 _LOOK = 0.1  # seconds between two looks at those that wait
 _LATE = 0.3  # seconds after the limit, in which a call ends by itself
 _KEEP = 1.0  # seconds in which what was learned is kept at the end
-_SOME_REGION = "us-east-1"  # which may be asked which regions there are
+_ANY = Value("us-east-1", "-A")  # the region that is asked which there are, where a profile has none
 
 _IN_USE = Value("", "default")
 
@@ -220,7 +220,7 @@ def _locate(app: App) -> None:
     try:
         _ = app.clients.region
     except ConfigError:
-        app.flags["region"] = Value(_SOME_REGION, "-A")
+        app.flags["region"] = _ANY
         for made in ("settings", "clients"):
             app.__dict__.pop(made, None)
 
@@ -233,6 +233,9 @@ def _silent(task: _Task) -> _Task:
 
 
 def _failed(task: _Task, error: SsmxError) -> Answered[T]:
+    if task.part is not None and task.app.flags.get("region") == _ANY:  # which in other partitions is none
+        said = f"{error.message} (asked in {_ANY.value}, for the profile has no region)"
+        error = type(error)(said, hint=error.hint, details=error.details)
     return Answered(task.app, task.profile, task.region, error=error)
 
 

@@ -174,6 +174,14 @@ class TestFailures:
         assert any(line.startswith("ssmx: nobody: profile 'nobody'") for line in result.err.splitlines())
         assert "ssmx: mfa: this profile wants an MFA code, and there is nobody to ask" in result.err.splitlines()
 
+    def test_a_profile_without_a_region_says_where_it_was_asked_for_its_regions(self, ssmx, config, levers):
+        bare = "\n".join(each for each in config.keys.splitlines() if not each.startswith("region"))
+        config.profile("bare", keys=False, more=bare).says('[scopes]\nprofiles = ["bare"]\nregions = "enabled"\n')
+        levers.fault("DescribeRegions", "AuthFailure", status=401)
+        result = ssmx("ls", "-A")
+        assert result.status == 1
+        assert "(asked in us-east-1, for the profile has no region)" in result.err
+
     def test_in_json_each_is_an_object(self, ssmx, config):
         config.says('[scopes]\nprofiles = ["nobody", "prod"]\n')
         result = ssmx("ls", "-A", "admin-ui", "-o", "json")
