@@ -50,9 +50,9 @@ def test_the_first_connection_is_the_probe_and_its_words_are_said_again_to_the_n
     assert answers(ready["local_port"])
     assert running.event("reconnecting")["code"] == "port-unreachable"
     assert running.event("ready")["target"] == jumps[1]
+    assert running.stop() == 130
     assert "aa-jump" in running.said
     assert "trying another node" in running.said
-    assert running.stop() == 130
     assert no_session_is_open(levers)
 
 
@@ -156,8 +156,8 @@ def test_a_node_that_falls_silent_is_found_out(tunnel, levers, jumps, aws):
         with pytest.raises(ConnectionResetError):
             before.recv(1)
     assert answers(first["local_port"])
-    assert "is terminated" in running.said
     assert running.stop() == 130
+    assert "is terminated" in running.said
 
 
 def remembered(env):
@@ -208,8 +208,8 @@ def test_an_endpoint_that_does_not_answer_is_told(tunnel, levers):
     with connect(running.ready()):
         silence = running.event("unanswered")
         assert silence["seconds"] >= 6
-    assert "`ssmx why i-" in running.said
     assert running.stop() == 130
+    assert "`ssmx why i-" in running.said
 
 
 def test_one_that_worked_last_and_is_not_admitted_any_more_is_not_taken(ssmx, env, nodes):

@@ -116,10 +116,10 @@ def test_the_tunnel_pauses_when_the_sign_in_is_over_and_goes_on_after_it(tunnel,
         assert paused["code"] == "sign-in-expired"
         assert "aws sso login" in paused["hint"]
         running.event("ready")
-    assert "goes on when that is done" in running.said
     with connect(first["local_port"]) as after:
         assert echoed(after)
     assert running.stop() == 130
+    assert "goes on when that is done" in running.said
 
 
 def test_keys_that_were_renewed_elsewhere_are_taken_without_a_word(tunnel, levers):
