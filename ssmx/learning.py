@@ -78,6 +78,8 @@ class Learning:
         self._thread: threading.Thread | None = None
         self._by: tuple[Clients, Seen] | None = None
         """By which clients it was heard, and what a shell saw then: the run may turn elsewhere."""
+        self._read: Index | None = None
+        """What was read last."""
         self.kept: Index | None = None
         """What is known of this run's scope, once something was heard."""
         self.failure: SsmxError | None = None
@@ -112,7 +114,8 @@ class Learning:
         scope = self.seen.scope
         index = self.indexes.read(Path(scope).name, about=node) if scope else None
         region = self._app.settings.region.value
-        return index if index and region in ("", index.scope.region) else None
+        self._read = index if index and region in ("", index.scope.region) else None
+        return self._read
 
     @cached_property
     def _sees_the_same(self) -> bool:
@@ -156,7 +159,7 @@ class Learning:
     def refresh_if_stale(self) -> None:
         """Have the index refreshed in the background where it is too old, and somebody is there to profit."""
         oldest, settings = self._app.settings.index_refresh.value, self._app.settings
-        known = self.kept or self.index
+        known = self.kept or self._read or self.index
         if known is None or not oldest or not settings.input.value or not sys.stderr.isatty():
             return
         if time.time() - known.listed.get(NODES, 0.0) >= oldest:

@@ -211,8 +211,8 @@ class Index:
             self.listed |= dict.fromkeys(answer.services, answer.at)
 
 
-def text_of(index: Index) -> str:
-    """The index as a text."""
+def written(index: Index) -> bytes:
+    """The index as it lies in a file."""
     scope = index.scope
     lines = [
         _HEADER,
@@ -223,20 +223,21 @@ def text_of(index: Index) -> str:
         *index.endpoints,
         *(_line("document", name) for name in index.documents),
     ]
-    body = "\n".join([*lines, ""]).encode("utf-8", "replace").decode()  # JSON can hold what UTF-8 cannot
-    return f"{body}{_end(body)}"
+    body = "\n".join([*lines, ""]).encode("utf-8", "replace")  # JSON can hold what UTF-8 cannot
+    return body + _end(body)
 
 
-def parse(text: str, *, about: str = "") -> Index:
-    """The index that a text is; of its nodes only those whose lines hold `about`, a name or an id.
+def parse(data: bytes, *, about: str = "") -> Index:
+    """The index that a file holds; of its nodes only those whose lines hold `about`, a name or an id.
 
     Raises ValueError where it is none, or not all of one.
     """
-    at = text.rfind("\n", 0, -1) + 1
-    body = text[:at]
-    if not body.startswith(f"{_HEADER}\n") or text[at:] != _end(body):
+    at = data.rfind(b"\n", 0, -1) + 1
+    # Not copied: ten thousand nodes are two megabytes, and to touch new memory takes longer than to look through.
+    if not data.startswith(f"{_HEADER}\n".encode()) or data[at:] != _end(memoryview(data)[:at]):
         raise ValueError("no index, or a broken one")
-    _, *lines = (_without_other_nodes(body, told(about)) if about else body).split("\n")[:-1]
+    body = _without_other_nodes(data, at, told(about).encode("utf-8", "replace")) if about else data[:at]
+    _, *lines = body.decode("utf-8", "replace").split("\n")[:-1]
     _, *scope = fields(lines[0])
     index = Index(Scope(*scope))
     for line in lines[1:]:
@@ -255,24 +256,24 @@ def parse(text: str, *, about: str = "") -> Index:
     return index
 
 
-def _without_other_nodes(body: str, about: str) -> str:
-    """The lines but for those of other nodes, which are together: ten thousand take as long as a short run."""
-    start = f"\n{NODE}\t"
-    first = body.find(start) + 1
+def _without_other_nodes(data: bytes, end: int, about: bytes) -> bytes:
+    """The lines up to `end` but for those of other nodes, which are together."""
+    start = f"\n{NODE}\t".encode()
+    first = data.find(start, 0, end) + 1
     if not first:
-        return body
-    last = body.index("\n", body.rindex(start) + 1) + 1
-    kept = [body[:first]]
-    at = body.find(about, first, last)
+        return data[:end]
+    last = data.index(b"\n", data.rindex(start, 0, end) + 1) + 1
+    kept = [data[:first]]
+    at = data.find(about, first, last)
     while at >= 0:
-        begin, end = body.rindex("\n", 0, at) + 1, body.index("\n", at) + 1
-        kept.append(body[begin:end])
-        at = body.find(about, end, last)
-    return "".join([*kept, body[last:]])
+        begin, after = data.rindex(b"\n", 0, at) + 1, data.index(b"\n", at) + 1
+        kept.append(data[begin:after])
+        at = data.find(about, after, last)
+    return b"".join([*kept, data[last:end]])
 
 
-def _end(body: str) -> str:
-    return f"{_line('end', str(crc32(body.encode())))}\n"
+def _end(body: bytes | memoryview) -> bytes:
+    return f"{_line('end', str(crc32(body)))}\n".encode()
 
 
 def _line(*cells: str) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ssmx.errors import LocalFault
-from ssmx.model.index import NODES, Answer, Index, Scope, parse, text_of
+from ssmx.model.index import NODES, Answer, Index, Scope, parse, written
 from ssmx.store import pointed, whole
 from ssmx.store.claim import AGAIN_SECONDS, claim
 from ssmx.store.locked import locked
@@ -35,7 +35,7 @@ class Indexes:
     def read(self, scope: str, *, about: str = "") -> Index | None:
         """What is known of the scope of this name, as `parse` gives it; None where nothing is."""
         try:
-            return parse(pointed.own(str(self._folder / "scopes" / scope / _INDEX)), about=about)
+            return parse(pointed.own_bytes(str(self._folder / "scopes" / scope / _INDEX)), about=about)
         except ValueError:
             return None
 
@@ -62,7 +62,7 @@ class Indexes:
                 for kind, words in _lists(index).items():
                     if kind == pointed.NAMES or words != pointed.lines(str(folder), kind):
                         self._write(folder / kind, words, index)
-                whole.write(folder / _INDEX, text_of(index).encode())
+                whole.write(folder / _INDEX, written(index))
                 return index
         except OSError as error:
             raise LocalFault(f"cannot keep the index in {self._folder}: {error.strerror}") from error

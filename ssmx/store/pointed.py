@@ -100,21 +100,26 @@ def list_of(words: Sequence[str], stale: int) -> str:
 
 
 def own(path: str, *, newer_than: list[str] | None = None) -> str:
-    """What is in a file of the user's own; empty where it is none, or not newer than each of these."""
+    """The text of a file of the user's own; empty where it is none, or not newer than each of these."""
+    return own_bytes(path, newer_than=newer_than).decode("utf-8", "replace")
+
+
+def own_bytes(path: str, *, newer_than: list[str] | None = None) -> bytes:
+    """The same as it lies there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
-        return ""
+        return b""
     try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or about.st_uid != os.getuid() or about.st_size > _LARGEST:
-            return ""
+            return b""
         if any(changed(each) >= about.st_mtime_ns for each in newer_than or ()):
-            return ""
+            return b""
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            return file.read().decode("utf-8", "replace")
+            return file.read()
     except OSError:
-        return ""
+        return b""
     finally:
         os.close(descriptor)
 

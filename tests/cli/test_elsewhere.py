@@ -4,7 +4,7 @@ from zlib import crc32
 
 import pytest
 
-from ssmx.model.index import Scope, parse, text_of
+from ssmx.model.index import Scope, parse, written
 from tests.cli.conftest import PROFILES
 from tests.cli.running import runs
 from tests.conftest import client_of
@@ -31,10 +31,10 @@ class TestElsewhere:
     def test_what_keys_of_another_account_have_seen_is_no_matter_of_the_region(self, ssmx, index):
         assert ssmx("resolve", "payments-api").status == 0
         [path] = index.glob("scopes/*/index")
-        known = parse(path.read_text())
+        known = parse(path.read_bytes())
         for account, way in (("210987654321", "sign in as you did then"), ("123456789012", "add -r us-west-2")):
             known.scope = Scope(account, "us-west-2", "", known.scope.endpoint)
-            path.write_text(text_of(known))
+            path.write_bytes(written(known))
             err = ssmx("resolve", "payments-api", AWS_REGION="us-east-1").err
             assert f"us-west-2 of account {account} (profile none): {way}\n" in err
 
@@ -57,10 +57,10 @@ class TestElsewhere:
     def test_anywhere_goes_to_no_other_account_than_it_says(self, ssmx, index):
         assert ssmx("ls").status == 0
         [path] = index.glob("scopes/*/index")
-        known = parse(path.read_text())
+        known = parse(path.read_bytes())
         known.scope = Scope("210987654321", "us-east-1", "sandbox", known.scope.endpoint)
         path.parent.rename(path.parent.with_name(known.scope.name))
-        (index / "scopes" / known.scope.name / "index").write_text(text_of(known))
+        (index / "scopes" / known.scope.name / "index").write_bytes(written(known))
         result = ssmx("resolve", "payments-api", "--anywhere", AWS_REGION="eu-west-2")
         assert (result.status, result.out) == (78, "")
         assert "in account 123456789012, and payments-api in account 210987654321" in result.err
@@ -68,7 +68,7 @@ class TestElsewhere:
     def test_anywhere_does_not_go_round(self, ssmx, index):
         assert ssmx("ls").status == 0
         [path] = index.glob("scopes/*/index")
-        known = parse(path.read_text())
+        known = parse(path.read_bytes())
         later = path.read_text().replace(f"\t{known.listed['nodes']:.3f}", f"\t{known.listed['nodes'] + 3000:.3f}")
         for region in ("us-east-1", "us-west-2"):  # a clock was wrong: what is not there stays known
             text = later.replace("\teu-west-1\t", f"\t{region}\t", 1)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ssmx.model.index import parse, text_of
+from ssmx.model.index import parse, written
 from tests.cli.running import asked, runs
 
 pytestmark = pytest.mark.usefixtures("forgotten")
@@ -53,11 +53,11 @@ class TestAName:
         assert ssmx("ls").status == 0
         [path] = index.glob("scopes/*/index")
         for name in (host, "payments-*"):
-            known = parse(path.read_text())
+            known = parse(path.read_bytes())
             known.nodes = {
                 node: line.replace("\tpayments-api\t", f"\t{name}\t") for node, line in known.nodes.items()
             }
-            path.write_text(text_of(known))
+            path.write_bytes(written(known))
             levers("POST", "reset")
             ssmx("run", name, "--", "true")
             assert "DescribeInstances" in asked(levers)

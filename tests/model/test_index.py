@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssmx.model.endpoint import Endpoint, Role
-from ssmx.model.index import Alias, Documents, Endpoints, Index, Nodes, Scope, parse, text_of
+from ssmx.model.index import Alias, Documents, Endpoints, Index, Nodes, Scope, parse, written
 from ssmx.model.target import Target
 
 HERE = Scope("123456789012", "eu-west-1", "prod")
@@ -52,7 +52,7 @@ def test_a_node_comes_back_as_it_went_in():
         spot=True,
         tags={"Name": "a\tb\\c\nd é", "Role": "x\\ty", "Empty": ""},
     )
-    [found] = parse(text_of(index(Nodes(5.0, [told], every=True)))).targets()
+    [found] = parse(written(index(Nodes(5.0, [told], every=True)))).targets()
     assert asdict(found) == asdict(told)
 
 
@@ -66,7 +66,7 @@ def test_a_node_comes_back_as_it_went_in():
 def test_whatever_a_tag_holds_an_index_is_read_as_it_was_written(told):
     nodes = [node(at, name, tags=tags) for at, (name, tags) in enumerate(told)]
     made = index(Nodes(5.0, nodes, every=True), Documents(5.0, [name for name, _ in told]), Alias("prod"))
-    assert parse(text_of(made)) == made
+    assert parse(written(made)) == made
 
 
 NAMES = st.sampled_from(["api", "web", "api-2", "a\tb", "a\\b", "a\nb", "", "node", "é"])
@@ -75,7 +75,7 @@ NAMES = st.sampled_from(["api", "web", "api-2", "a\tb", "a\\b", "a\nb", "", "nod
 @given(st.lists(st.tuples(NAMES, NAMES), max_size=5), NAMES)
 def test_about_one_node_the_same_is_read_as_out_of_the_whole(told, name):
     nodes = [node(at, each, tags={"Role": role}) for at, (each, role) in enumerate(told)]
-    text = text_of(index(Nodes(5.0, nodes, every=True), Documents(5.0, ["api", "web"]), Alias("api")))
+    text = written(index(Nodes(5.0, nodes, every=True), Documents(5.0, ["api", "web"]), Alias("api")))
     whole, part = parse(text), parse(text, about=name)
     assert part.named(name, since=0.0, until=inf) == whole.named(name, since=0.0, until=inf)
     assert (part.scope, part.listed, part.documents, part.alias) == (
@@ -89,16 +89,16 @@ def test_about_one_node_the_same_is_read_as_out_of_the_whole(told, name):
 
 @given(st.data())
 def test_a_text_that_is_changed_anywhere_is_no_index(data):
-    text = text_of(index(Nodes(5.0, [node(1, "api"), node(2, "web")], every=True)))
+    text = written(index(Nodes(5.0, [node(1, "api"), node(2, "web")], every=True)))
     at = data.draw(st.integers(0, len(text) - 1))
-    other = data.draw(st.sampled_from("0a\t\n\\").filter(lambda each: each != text[at]))
+    other = data.draw(st.sampled_from(b"0a\t\n\\").filter(lambda each: each != text[at]))
     with pytest.raises(ValueError, match=r"."):
-        parse(text[:at] + other + text[at + 1 :])
+        parse(text[:at] + bytes([other]) + text[at + 1 :])
     with pytest.raises(ValueError, match=r"."):
         parse(text[:at])
 
 
-@pytest.mark.parametrize("text", ["", "\n", "ssmx-index 2\nend\t0\n", "<html>"])
+@pytest.mark.parametrize("text", [b"", b"\n", b"ssmx-index 2\nend\t0\n", b"<html>", b"\xff\xfe\n\n"])
 def test_other_texts_are_no_index(text):
     with pytest.raises(ValueError, match=r"."):
         parse(text)
@@ -191,7 +191,7 @@ def test_shells_get_words_in_the_order_of_their_bytes_and_none_a_terminal_cannot
 
 
 def test_a_name_that_is_no_unicode_is_kept_as_well_as_can_be():
-    known = parse(text_of(index(Nodes(1.0, [node(1, "a\ud800b"), node(2, "web")]))))
+    known = parse(written(index(Nodes(1.0, [node(1, "a\ud800b"), node(2, "web")]))))
     assert [each.name for each in known.targets()] == ["a?b", "web"]
 
 
