@@ -88,6 +88,7 @@ def _handler(known, latency, rig):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # head and body in one packet: two wait 40 ms for each other (Nagle, delayed ACK)
+        disable_nagle_algorithm = True  # as does the answer behind a session ticket of TLS
 
         def setup(self):
             time.sleep(latency)
