@@ -243,9 +243,8 @@ class App:
         require_terminal()
         if self.settings.transport.value == "plugin":
             return self._transport(self.choice(kind))
-        self._ahead.want("ssmx.transport.native.transport", "ssmx.support")
         choice = self._ahead.find_out(lambda: self.choice(kind))
-        return Later(lambda: self._transport(choice()))
+        return self.later_transport(lambda: self._transport(choice()))
 
     def _transport(self, choice: Choice) -> Transport:
         plugin = self._usable(choice)
@@ -262,10 +261,10 @@ class App:
             note=self.show.note,
         )
 
-    def later_transport(self) -> Transport:
-        """Our own client, which is made when it carries, and imported while AWS starts the session."""
+    def later_transport(self, make: Callable[[], Transport] | None = None) -> Transport:
+        """One that is made when it carries, our own client without `make`; that is imported while AWS is asked."""
         self._ahead.want("ssmx.transport.native.transport", "ssmx.support")
-        return Later(self.native_transport)
+        return Later(make or self.native_transport)
 
     def native_transport(self, *, called: str = "") -> NativeTransport:
         """Our own client, which carries every kind of session; what it says begins with what that is `called`."""

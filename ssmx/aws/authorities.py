@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ssmx.errors import LocalFault
+from ssmx.store import whole
 
 _BEGIN, _END = "-----BEGIN ", "-----END "
 _CERTIFICATE = "CERTIFICATE-----"
@@ -68,11 +69,8 @@ def _size(folder: Path) -> int:
         return sum(each.stat().st_size for each in found if each.name != _SIZE)
 
 
-def _make(folder: Path, text: str) -> None:
-    """Whole or not at all: another ssmx may do the same now."""
-    draft = folder.with_name(f".{folder.name}.{os.urandom(4).hex()}")
-    draft.mkdir(mode=0o700)
-    try:
+def _make(path: Path, text: str) -> None:
+    with whole.folder(path) as draft:
         number: dict[str, int] = {}
         for pem in _certificates(text):
             name = name_hash(_der(pem))
@@ -82,10 +80,6 @@ def _make(folder: Path, text: str) -> None:
         if not number:
             raise ValueError("no certificate in it")
         (draft / _SIZE).write_text(str(_size(draft)), "ascii")
-        with suppress(OSError):  # the other has
-            draft.rename(folder)
-    finally:
-        import_module("shutil").rmtree(draft, ignore_errors=True)
 
 
 def _certificates(text: str) -> Iterator[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -24,6 +23,7 @@ import botocore.session
 
 from ssmx.aws.authorities import is_private
 from ssmx.errors import LocalFault
+from ssmx.store import whole
 
 # Every operation that ssmx names; a contract test looks for them in the code.
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
@@ -136,22 +136,16 @@ class Models:
         return lent
 
     def _make(self, service: str) -> None:
-        """Whole or not at all: another ssmx may do the same now."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._folder / f".{service}.{secrets.token_hex(4)}"
-        try:
-            version, model = cut(service)
+        version, model = cut(service)
+        with whole.folder(self._folder / service) as draft:
             path = draft / version / f"{_KIND}.json"
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir()
             path.write_text(json.dumps(model, separators=(",", ":")), "utf-8")
             path.with_name(f"{_KIND}.sdk-extras.json").write_text('{"version": 1.0, "merge": {}}', "utf-8")
-            endpoints = draft / f"{_ENDPOINTS}.json"
-            endpoints.write_text(json.dumps(cut_endpoints(), separators=(",", ":")), "utf-8")
-            endpoints.replace(self._folder / endpoints.name)
-            with suppress(OSError):  # the other has
-                draft.rename(self._folder / service)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        endpoints = self._folder / f"{_ENDPOINTS}.json"
+        if not endpoints.exists():  # they are those of all services
+            whole.write(endpoints, json.dumps(cut_endpoints(), separators=(",", ":")).encode())
 
 
 def cut(service: str) -> tuple[str, dict[str, Any]]:
@@ -176,12 +170,12 @@ def cut(service: str) -> tuple[str, dict[str, Any]]:
 
 def cut_endpoints() -> dict[str, Any]:
     """The partitions of AWS, with our services' endpoints."""
-    whole: dict[str, Any] = botocore.loaders.Loader().load_data(_ENDPOINTS)
+    found: dict[str, Any] = botocore.loaders.Loader().load_data(_ENDPOINTS)
     partitions = [
         {**each, "services": {name: said for name, said in each["services"].items() if name in _PREFIXES}}
-        for each in whole["partitions"]
+        for each in found["partitions"]
     ]
-    return {**whole, "partitions": partitions}
+    return {**found, "partitions": partitions}
 
 
 def _silent(part: Any) -> Any:

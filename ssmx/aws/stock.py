@@ -17,6 +17,7 @@ from botocore.utils import parse_timestamp
 
 from ssmx import __version__
 from ssmx.aws.errors import translated
+from ssmx.aws.lean.http import CONNECT_SECONDS, READ_SECONDS
 from ssmx.errors import ConfigError
 from ssmx.model.settings import Value
 
@@ -91,8 +92,8 @@ def wants_mfa(session: botocore.session.Session) -> bool:
 def config(attempts: int, calls: Calls | None = None) -> botocore.config.Config:
     """Timeouts and repetitions of a client."""
     return botocore.config.Config(
-        connect_timeout=calls.limit if calls else 5,
-        read_timeout=calls.limit if calls else 30,
+        connect_timeout=calls.limit if calls else CONNECT_SECONDS,
+        read_timeout=calls.limit if calls else READ_SECONDS,
         # `standard` repeats what was throttled or lost, with growing random pauses; `calls` does that by itself.
         retries={"mode": "standard", "total_max_attempts": 1 if calls else attempts},
         user_agent_extra=f"ssmx/{__version__}",

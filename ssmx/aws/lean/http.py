@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from ssmx.light import dataclass
 
-_CONNECT_SECONDS = 5.0
-_READ_SECONDS = 30.0
-_OPEN_SECONDS = 2 * _CONNECT_SECONDS  # after which one that is opened ahead is waited for no longer
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+_OPEN_SECONDS = 2 * CONNECT_SECONDS  # after which one that is opened ahead is waited for no longer
 _IDLE_SECONDS = 5.0  # after which a kept connection may have been closed at the other end
 
 
@@ -56,7 +56,7 @@ class Connections:
         self.url = url
         self.scheme, self.host, self.port = parts.scheme, parts.hostname or "", parts.port
         self._context = context
-        self._connect_seconds, self._read_seconds = limit or _CONNECT_SECONDS, limit or _READ_SECONDS
+        self._connect_seconds, self._read_seconds = limit or CONNECT_SECONDS, limit or READ_SECONDS
         self._lock = threading.Lock()
         self._kept: list[tuple[HTTPConnection, float]] = []
         self._opening: threading.Event | None = None

@@ -204,7 +204,7 @@ def test_https_is_verified(environ, cache, tmp_path, odd, clients):
 @pytest.mark.parametrize("ahead", [False, True])
 def test_a_network_that_drops_everything_costs_one_wait(environ, cache, clients, ahead, monkeypatch):
     """Also where a connection was opened ahead; botocore does not wait once more for each of its attempts."""
-    monkeypatch.setattr("ssmx.aws.lean.http._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("ssmx.aws.lean.http.CONNECT_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server, contextlib.ExitStack() as stack:
         for _ in range(3):  # from now on the kernel answers nobody
             other = stack.enter_context(socket.socket())
