@@ -76,7 +76,8 @@ class Ahead:
     def finish(self) -> None:
         """Wait until nothing of it runs any more: it may have started a process."""
         for each in self._threads:
-            each.join()
+            if each.is_alive():  # Ctrl-C may have come before it was started
+                each.join()
 
 
 def _quietly(run: Callable[[], Any]) -> None:

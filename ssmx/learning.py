@@ -153,7 +153,8 @@ class Learning:
     def finish(self, seconds: float | None = None) -> None:
         """Wait until what was heard is kept, so many seconds at most."""
         self._now.set()
-        if (thread := self._thread) is not None:
+        thread = self._thread
+        if thread is not None and thread.is_alive():  # Ctrl-C may have come before it was started
             thread.join(seconds)
 
     def refresh_if_stale(self) -> None:

@@ -89,4 +89,5 @@ def test_ctrl_c_while_it_begins_leaves_nothing(user, levers):
     user.ssmx("forward payments-api 0:7 -v")
     user.sees("DescribeInstances answered")
     user.keys("\x03")
-    assert user.back()[0] == 130
+    status, shown = user.back()
+    assert status == 130, shown
