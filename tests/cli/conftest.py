@@ -38,7 +38,11 @@ class Team:
     @property
     def written(self):
         """What the processes that keep tunnels have written down."""
-        return [json.loads(each.read_text()) for each in self.state.glob("*.json")]
+        texts = []
+        for each in self.state.glob("*.json"):
+            with suppress(FileNotFoundError):  # one that has just failed is ending
+                texts.append(each.read_text())
+        return [json.loads(each) for each in texts]
 
     def port(self, name, **changed):
         """Where a tunnel listens."""
