@@ -136,16 +136,15 @@ def count(last):
     record(count=taken)
 
 
-def size(*_):
+def size():
     at = os.get_terminal_size(0)
     record(size=[at.columns, at.lines])
 
 
-def resized():
-    before = tuple(os.get_terminal_size(0))
-    while tuple(os.get_terminal_size(0)) == before:
+def resized(columns, lines):
+    """Wait until the terminal has this size."""
+    while tuple(os.get_terminal_size(0)) != (columns, lines):
         time.sleep(0.02)
-    size()
 
 
 def flood(lines, text):
