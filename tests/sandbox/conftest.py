@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,8 @@ def opened(running: Running, ssm: Client, node: str) -> Iterator[Callable[..., t
         client.close()
     active = {each["SessionId"] for each in ssm.describe_sessions(State="Active")["Sessions"]}
     for session_id in active.intersection(ids):
-        ssm.terminate_session(SessionId=session_id)
+        with suppress(ssm.exceptions.ClientError):  # one whose far side has just ended
+            ssm.terminate_session(SessionId=session_id)
 
 
 @pytest.fixture
