@@ -177,13 +177,18 @@ def test_a_socket_that_is_somebody_elses_is_left_alone(rig, far, tmp_path, livin
     assert is_over(rig, session_id)
 
 
+def answered(port):
+    with connect(port) as connection:
+        connection.sendall(b"x")
+        return connection.recv(1)
+
+
 def test_a_refused_port_is_told_and_the_session_lives(rig, far):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = closed.getsockname()[1]
     with tunnel(rig, nobody) as (process, port, _, _):
-        with pytest.raises(ConnectionResetError), connect(port) as connection:  # in any of these, by how fast it is
-            connection.sendall(b"x")
-            connection.recv(1)
+        with pytest.raises(ConnectionResetError):
+            answered(port)
         until(process, b"Connection to destination port failed, check SSM Agent logs.\n")
         assert process.poll() is None
 

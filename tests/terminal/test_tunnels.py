@@ -1,8 +1,12 @@
 """Forwards and tunnels at a terminal: whose the keys are, and in what state the terminal is left."""
 
 import re
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+
+from tests.tunnel.kept import until
 
 from .conftest import PROMPT
 
@@ -48,12 +52,25 @@ def test_ctrl_c_is_the_clients_and_comes_once(user, client):
     assert user.back()[0] == 42
 
 
+def states(group):
+    """The states of the processes of a group, as proc(5) has them."""
+    found = set()
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, member = each.read_text().rpartition(")")[2].split()[:3]
+            if int(member) == group:
+                found.add(state)
+    return found
+
+
 def test_ctrl_z_stops_both_and_fg_goes_on(user, client):
     user.ssmx(f"forward payments-api 0:7 -- $PYTHON {client}")
     user.sees("client is up")
+    group = user.ssmx_pid()
     user.keys("\x1a")
     user.sees("Stopped")
     user.sees(re.escape(PROMPT))
+    until(lambda: states(group) == {"T"})  # a client that does not stand still yet would take the next line
     user.types("fg")
     user.sees("client.py")
     user.types("")
