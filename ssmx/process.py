@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+_PF_EXITING = 0x4  # include/linux/sched.h
+
 
 def birth(pid: int) -> str:
     """What tells this process from every other that has had its number; empty where it does not live.
@@ -16,15 +18,26 @@ def birth(pid: int) -> str:
     A pid is reused, a pid with its birth is not.
     """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+        fields = _stat(pid)
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except FileNotFoundError:
         return "" if Path("/proc/self/stat").exists() else _birth_by_ps(pid)
     except OSError:
         return ""
-    # The command, in brackets, may hold anything; the fields are counted behind it (man 5 proc).
-    fields = stat[stat.rindex(")") + 2 :].split()
     return "" if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+
+
+def is_ending(pid: int) -> bool:
+    """Whether a child of ours has at least begun to end: its connections close before anybody hears of its end.
+
+    Where there is no /proc (macOS) this is not known, and False.
+    """
+    try:
+        return bool(int(_stat(pid)[6]) & _PF_EXITING)
+    except FileNotFoundError:
+        return Path("/proc/self/stat").exists()
+    except OSError:
+        return False
 
 
 def namespace() -> str:
@@ -80,6 +93,12 @@ def has_the_keys() -> bool:
         return False
     finally:
         os.close(terminal)
+
+
+def _stat(pid: int) -> list[str]:
+    """What proc(5) tells of a process, from its state on. Raises OSError."""
+    stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+    return stat[stat.rindex(")") + 2 :].split()  # the command, in brackets, may hold anything
 
 
 def _birth_by_ps(pid: int) -> str:

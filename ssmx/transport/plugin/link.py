@@ -16,7 +16,7 @@ from ssmx.errors import NoPlugin, SessionLost, SsmxError, TryLater
 from ssmx.model.plan import Plan
 from ssmx.model.plugin import Plugin
 from ssmx.model.session import Session
-from ssmx.process import signal_group
+from ssmx.process import is_ending, signal_group
 from ssmx.transport.link import Receiver
 from ssmx.transport.plugin.chatter import Chatter, LastWords, Said
 from ssmx.transport.plugin.contract import arguments, environment
@@ -203,8 +203,8 @@ class PluginLink:
 
     @property
     def is_over(self) -> bool:
-        """Whether the plugin has ended, so that the end of a stream is not the far side's."""
-        return self._reading.done() or self._process.returncode is not None
+        """Whether the plugin has ended or is about to, so that the end of a stream is not the far side's."""
+        return self._reading.done() or self._process.returncode is not None or is_ending(self._process.pid)
 
     async def _read(self) -> None:
         """Read what it prints, to its end."""
