@@ -120,9 +120,7 @@ def levers(running):
     pulled = Levers(running)
     if left := pulled.open_sessions():  # tests of the sandbox itself leave some
         with closing(client_of(running, "ssm")) as ssm:
-            for each in left:
-                with suppress(ssm.exceptions.ClientError):  # one that has just ended
-                    ssm.terminate_session(SessionId=each["id"])
+            terminate(ssm, [each["id"] for each in left])
     pulled("POST", "reset")  # the log of requests is also of tests that pull no lever
     yield pulled
     pulled("POST", "reset")
@@ -199,6 +197,13 @@ def client_of(running, service):
     """A client of the sandbox in this process."""
     session = boto3_session(running.access_key, running.secret_key, region=running.region)
     return session.client(service, endpoint_url=running.endpoint)
+
+
+def terminate(ssm, ids):
+    """End these sessions, but for those that have just ended."""
+    for each in ids:
+        with suppress(ssm.exceptions.ClientError):
+            ssm.terminate_session(SessionId=each)
 
 
 class Encryption:

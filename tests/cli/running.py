@@ -7,11 +7,11 @@ import socketserver
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from ssmx.process import birth
+from tests.waiting import until
 
 
 def folder(env):
@@ -53,20 +53,11 @@ def process(code):
         child.stdout.close()
 
 
-def until(there, seconds=20):
-    """Wait until `there()` is true; gives what it gives."""
-    deadline = time.monotonic() + seconds
-    while not (found := there()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
-
-
 def kill(pid):
     """End a keeper as a crash does, and wait until it is dead."""
     born = birth(pid)
     os.kill(pid, signal.SIGKILL)
-    until(lambda: birth(pid) != born)
+    until(lambda: birth(pid) != born, seconds=20)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.cli.running import folder, kept, until
+from tests.cli.running import folder, kept
+from tests.waiting import until
 
 BEGUN = r"\d{4}-\d\d-\d\dT[0-9:.]+\+00:00 goes on in the background"
 
@@ -105,7 +106,7 @@ def test_following_goes_on_where_the_log_is_put_away_and_begun_anew(env, scratch
         assert child.stdout.readline() == f"{at} half a line\n"
         assert child.stdout.readline() == f"{at} anew\n"
         os.truncate(log, 0)
-        until(lambda: log.stat().st_size == 0)
+        until(lambda: log.stat().st_size == 0, seconds=20)
         keeper.kill()
         keeper.wait()
         assert child.wait(10) == 0

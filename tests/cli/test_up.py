@@ -7,10 +7,11 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
+
+from tests.waiting import until
 
 PAGE = "[tunnels.page]\nkind = 'forward'\ntarget = 'payments-api'\nremote = 80\n"
 ECHO = "[tunnels.echo]\nkind = 'forward'\ntarget = 'payments-api'\nremote = 7\n"
@@ -20,13 +21,6 @@ DATABASE = "[tunnels.payments]\nkind = 'rds'\nendpoint = 'payments-prod'\n"
 def get(port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
         return answer.read().decode()
-
-
-def until(true, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_ports_listen_at_once_and_sessions_come_and_go_with_connections(team, levers):
@@ -44,7 +38,7 @@ def test_ports_listen_at_once_and_sessions_come_and_go_with_connections(team, le
     for sessions in (1, 2):
         assert "ip-10-0-12-87" in get(port)
         assert len(levers.asked("StartSession")) == sessions
-        until(lambda: not levers.open_sessions())
+        until(lambda: not levers.open_sessions(), seconds=10)
     assert [each["file"] for each in team.written] == [str(team.file)]
 
 
@@ -376,4 +370,4 @@ def test_a_client_keeps_no_other_up_waiting(team, env):
 def test_what_is_no_longer_declared_goes_down_though_nothing_else_is(team):
     team.says(PAGE).up()
     assert "page" in team.says("").up().out
-    until(lambda: not team.written)
+    until(lambda: not team.written, seconds=10)

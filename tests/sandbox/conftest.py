@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from ssmx.sandbox import far
 from ssmx.sandbox.control import CA, Running
-from tests.conftest import Levers, boto3_session
+from tests.conftest import Levers, boto3_session, terminate
 
 from .rawclient import RawClient
 from .tunnelled import tunnelled
@@ -90,9 +90,7 @@ def opened(running: Running, ssm: Client, node: str) -> Iterator[Callable[..., t
     for client in clients:
         client.close()
     active = {each["SessionId"] for each in ssm.describe_sessions(State="Active")["Sessions"]}
-    for session_id in active.intersection(ids):
-        with suppress(ssm.exceptions.ClientError):  # one whose far side has just ended
-            ssm.terminate_session(SessionId=session_id)
+    terminate(ssm, active.intersection(ids))
 
 
 @pytest.fixture

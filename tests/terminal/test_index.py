@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import until
+from tests.waiting import until
 
 
 @pytest.mark.usefixtures("none_open")
@@ -37,7 +37,7 @@ class TestARefresh:
             names = lists[0].read_text().splitlines()[1:] if lists else []
             return names if len(names) > above else None
 
-        return until(found)
+        return until(found, seconds=20)
 
     def test_begins_in_the_background_once_where_a_person_looks_a_name_up(self, user, env, levers):
         for name in ("payments-api", "admin-ui"):
@@ -45,7 +45,7 @@ class TestARefresh:
             status, shown = user.back()
             assert (status, shown.endswith(f"{name}\r\n"), "ssmx:" in shown) == (0, True, False)
         assert "bastion-prod" in self.names(env, above=100)
-        until(lambda: levers.asked("ListAccountAliases"))  # the last of all it asks
+        until(lambda: levers.asked("ListAccountAliases"), seconds=20)  # the last of all it asks
         user.ssmx("resolve bastion-prod -o name")
         user.back()
         assert len(levers.asked("ListDocuments")) == 1

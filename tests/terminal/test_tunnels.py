@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tunnel.kept import until
+from tests.waiting import until
 
 from .conftest import PROMPT
 

@@ -11,15 +11,7 @@ from contextlib import suppress
 
 from ssmx.process import birth
 from ssmx.tunnel.asking import ask
-
-
-def until(true, seconds=15):
-    """Wait until something is so; gives what it gave."""
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, true
-        time.sleep(0.02)
-    return found
+from tests.waiting import until
 
 
 def free():

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.waiting import until
+
 from .conftest import connect, echoed
-from .kept import echo, takes, until
+from .kept import echo, takes
 from .test_supervision import end, no_session_is_open
 
 HOUR = 3600

@@ -9,9 +9,10 @@ from contextlib import ExitStack
 import pytest
 
 from ssmx.process import birth
+from tests.waiting import until
 
 from .conftest import connect, echoed
-from .kept import echo, free, lives, takes, until
+from .kept import echo, free, lives, takes
 from .test_supervision import no_session_is_open
 
 # How often commands meet.

@@ -13,9 +13,10 @@ import pytest
 
 from ssmx.process import birth
 from tests.standin import dead
+from tests.waiting import until
 
 from .conftest import connect, echoed
-from .kept import echo, lives, takes, until
+from .kept import echo, lives, takes
 from .test_plugin import Plugin
 from .test_supervision import no_session_is_open
 

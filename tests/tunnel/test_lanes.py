@@ -9,9 +9,10 @@ import pytest
 
 from ssmx.tunnel.asking import ask
 from tests.conftest import client_of
+from tests.waiting import until
 
 from .conftest import connect, echoed
-from .kept import echo, until
+from .kept import echo
 from .test_supervision import end, no_session_is_open
 
 

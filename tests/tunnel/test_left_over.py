@@ -9,10 +9,11 @@ import pytest
 
 from ssmx.process import birth, namespace
 from ssmx.sandbox.control import PROFILE
-from tests.conftest import client_of
+from tests.conftest import client_of, terminate
+from tests.waiting import until
 
 from .conftest import connect, echoed
-from .kept import echo, lives, takes, until
+from .kept import echo, lives, takes
 
 ENDED = ["ended by another ssmx"]
 
@@ -29,8 +30,7 @@ def session(running, nodes, levers):
 
     yield start
     with closing(client_of(running, "ssm")) as ssm:
-        for each in {*ids} & {each["id"] for each in levers.open_sessions()}:
-            ssm.terminate_session(SessionId=each)
+        terminate(ssm, {*ids} & {each["id"] for each in levers.open_sessions()})
 
 
 def left(background, session, **about):
