@@ -34,7 +34,7 @@ def is_ending(pid: int) -> bool:
     """
     try:
         return bool(int(_stat(pid)[6]) & _PF_EXITING)
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it is gone; the latter, where it went while we read
         return Path("/proc/self/stat").exists()
     except OSError:
         return False
